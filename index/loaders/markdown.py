@@ -1,0 +1,109 @@
+"""Markdown: the file's own text is canonical; the parser only says where headings and paragraphs lie."""
+
+import hashlib
+import re
+from pathlib import PurePosixPath
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from index.loaders.text import decode
+from index.records import Document, Heading, Span
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_HEADING_MARKS = re.compile(r"[ \t]*#{1,6}[ \t]+")
+_CLOSING_MARKS = re.compile(r"[ \t]+#+[ \t]*$")
+# What stands before the words of a paragraph: quotation marks of a block quote, bullets, list numbers.
+_BLOCK_MARKS = re.compile(r"(?:[ \t]+|>|(?:[-*+]|\d{1,9}[.)])(?=[ \t])(?:[ \t]*\[[ xX]\](?=[ \t]))?)*")
+_FRONT_MATTER_LINES = 100
+
+
+def load(path: str, data: bytes) -> Document:
+    """A Markdown file (CommonMark and tables) -> Document.
+
+    Paragraphs, list items, table rows and blocks of code or HTML are paragraphs, each with its marks as they
+    stand in the file; front matter is left out.
+
+    Raises:
+        DocumentError: the bytes cannot be decoded.
+    """
+    text = decode(data)
+    lines = _line_spans(text)
+    skipped = _front_matter(text, lines)
+    parsed = "\n" * skipped + text[lines[skipped].start :] if skipped < len(lines) else ""
+    headings: list[Heading] = []
+    paragraphs: list[Span] = []
+    tokens = MarkdownIt("commonmark").enable("table").parse(parsed)
+    for position, token in enumerate(tokens):
+        if token.map is None:
+            continue
+        span = _trim(text, Span(lines[token.map[0]].start, lines[max(token.map[0], token.map[1] - 1)].end))
+        if token.type == "heading_open":
+            heading = _heading_span(text, span, token, lines)
+            if heading is not None:
+                headings.append(Heading(heading, level=int(token.tag[1:])))
+        elif _is_block(tokens, position):
+            marks = _BLOCK_MARKS.match(text, span.start, span.end)
+            start = marks.end() if marks is not None and token.type not in {"fence", "code_block"} else span.start
+            if start < span.end:
+                paragraphs.append(Span(start, span.end))
+    title = PurePosixPath(path).stem
+    if headings:
+        title = " ".join(text[headings[0].span.start : headings[0].span.end].split())
+    return Document(
+        path=path,
+        title=title,
+        text=text,
+        source_sha256=hashlib.sha256(data).hexdigest(),
+        headings=tuple(headings),
+        paragraphs=tuple(paragraphs),
+        numbered_by_section=True,
+    )
+
+
+def _line_spans(text: str) -> list[Span]:
+    """The lines as the parser counts them, without their ends; an empty text has one empty line."""
+    spans, start = [], 0
+    for end in _LINE_END.finditer(text):
+        spans.append(Span(start, end.start()))
+        start = end.end()
+    spans.append(Span(start, len(text)))
+    return spans
+
+
+def _front_matter(text: str, lines: list[Span]) -> int:
+    """How many lines the metadata at the top takes: 0 where there is none."""
+    if text[lines[0].start : lines[0].end].rstrip() != "---":
+        return 0
+    for number, line in enumerate(lines[1:_FRONT_MATTER_LINES], start=1):
+        if text[line.start : line.end].rstrip() in {"---", "..."}:
+            return number + 1
+    return 0
+
+
+def _is_block(tokens: list[Token], position: int) -> bool:
+    token = tokens[position]
+    if token.type == "inline":
+        return tokens[position - 1].type == "paragraph_open"
+    return token.type in {"tr_open", "fence", "code_block", "html_block"}
+
+
+def _heading_span(text: str, span: Span, token: Token, lines: list[Span]) -> Span | None:
+    if token.markup in {"=", "-"} and token.map is not None:  # the last line is the underline
+        return _trim(text, Span(span.start, lines[token.map[1] - 2].end)) if token.map[1] - 2 >= token.map[0] else None
+    start = span.start
+    marks = _BLOCK_MARKS.match(text, start, span.end)
+    if marks is not None:
+        start = marks.end()
+    marks = _HEADING_MARKS.match(text, start, span.end)
+    if marks is None:
+        return None
+    closing = _CLOSING_MARKS.search(text, marks.end(), span.end)
+    return _trim(text, Span(marks.end(), closing.start() if closing else span.end)) or None
+
+
+def _trim(text: str, span: Span) -> Span:
+    body = text[span.start : span.end]
+    if not body.strip():
+        return Span(span.start, span.start)
+    return Span(span.start + len(body) - len(body.lstrip()), span.start + len(body.rstrip()))

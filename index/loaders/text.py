@@ -1,0 +1,104 @@
+"""Plain text: bytes -> canonical text, title, headings, paragraphs."""
+
+import codecs
+import hashlib
+import re
+from pathlib import PurePosixPath
+
+from index.errors import DocumentError
+from index.records import Document, Heading, Span
+
+_TITLE_CHARACTERS = 160
+_HEADING_CHARACTERS = 80
+# A line longer than this was not wrapped by hand: where there is one, every line is a paragraph.
+_UNWRAPPED_CHARACTERS = 160
+_NUMBERED = re.compile(r"(?:chapter|section|part|article|appendix)\b|\d+(?:\.\d+)*\.?\s+\S", re.IGNORECASE)
+_BOMS = (
+    # The longer first: UTF-32's little-endian mark begins with UTF-16's.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def decode(data: bytes) -> str:
+    """The file's bytes -> its canonical text: byte order mark removed, line ends kept.
+
+    Raises:
+        DocumentError: neither UTF-8 nor marked as UTF-16 or UTF-32, or not text at all.
+    """
+    encoding = "utf-8"
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            data, encoding = data[len(bom) :], name
+            break
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            f"byte {error.start} is not {encoding.upper()}; save the file as UTF-8 and build again"
+        ) from error
+    if text.count("\0") * 10 > len(text):
+        raise DocumentError("holds binary data, not text; remove it or give it another ending")
+    return text
+
+
+def split_blocks(text: str) -> list[list[Span]]:
+    """A text -> its blocks (separated by blank lines), each a list of the spans of its lines."""
+    blocks: list[list[Span]] = [[]]
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        start = offset + len(line) - len(line.lstrip())
+        end = offset + len(line.rstrip())
+        offset += len(line)
+        if start < end:
+            blocks[-1].append(Span(start, end))
+        elif blocks[-1]:
+            blocks.append([])
+    return [block for block in blocks if block]
+
+
+def load(path: str, data: bytes) -> Document:
+    """A plain-text file -> Document.
+
+    The first block is the title where it is one short line without a full stop; a later line by itself is a
+    heading only when it is numbered or in capitals. Everything else is paragraphs.
+
+    Raises:
+        DocumentError: the bytes cannot be decoded.
+    """
+    text = decode(data)
+    blocks = split_blocks(text)
+    headings: list[Heading] = []
+    paragraphs: list[Span] = []
+    title = PurePosixPath(path).stem
+    for number, lines in enumerate(blocks):
+        last = number == len(blocks) - 1
+        first_line = text[lines[0].start : lines[0].end]
+        if len(lines) == 1 and not last and number == 0 and _may_head(first_line, _TITLE_CHARACTERS):
+            headings.append(Heading(lines[0], level=1))
+            title = " ".join(first_line.split())
+        elif len(lines) == 1 and not last and _is_heading(first_line):
+            headings.append(Heading(lines[0], level=2))
+        elif any(len(line) > _UNWRAPPED_CHARACTERS for line in lines):
+            paragraphs.extend(lines)
+        else:
+            paragraphs.append(Span(lines[0].start, lines[-1].end))
+    return Document(
+        path=path,
+        title=title,
+        text=text,
+        source_sha256=hashlib.sha256(data).hexdigest(),
+        headings=tuple(headings),
+        paragraphs=tuple(paragraphs),
+    )
+
+
+def _may_head(line: str, limit: int) -> bool:
+    return len(line) <= limit and line[-1] not in ".!?…:;,”\"'’" and any(c.isalpha() for c in line)
+
+
+def _is_heading(line: str) -> bool:
+    return _may_head(line, _HEADING_CHARACTERS) and (line.isupper() or _NUMBERED.match(line) is not None)

@@ -1,0 +1,178 @@
+"""The records that flow through Quoth: frozen, slotted, made once.
+
+All offsets are half-open and count Unicode code points of `Document.text`. They are made at the
+first split and carried from then on: nothing downstream searches for a text again.
+"""
+
+import hashlib
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of code points, `start <= end`.
+
+    Raises:
+        ValueError: start is negative or lies after end: a defect in the caller.
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"span {self.start}:{self.end}; expected 0 <= start <= end")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether the two share at least one code point."""
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: "Span") -> bool:
+        """Whether `other` lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+    def cover(self, other: "Span") -> "Span":
+        """The smallest span that holds both."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as it stands in the text; `level` 1 is the highest."""
+
+    span: Span
+    level: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document with its canonical text.
+
+    Attributes:
+        path: POSIX path relative to the corpus, the document's name everywhere.
+        title: what a citation calls it; a heading of the text, or the file's name.
+        text: the canonical text (for text files: decoded, byte order mark removed, line ends kept).
+        source_sha256: hex digest of the file's bytes.
+        headings: in text order.
+        paragraphs: the quotable text, in order, without overlap; headings are not among them.
+        numbered_by_section: whether a citation counts paragraphs anew under each heading.
+    """
+
+    path: str
+    title: str
+    text: str
+    source_sha256: str
+    headings: tuple[Heading, ...]
+    paragraphs: tuple[Span, ...]
+    numbered_by_section: bool = False
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of the canonical text in UTF-8: what a citation is pinned to."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def slice(self, span: Span) -> str:
+        """Span -> the very characters of the text.
+
+        Raises:
+            ValueError: the span reaches past the end: it belongs to another text.
+        """
+        if span.end > len(self.text):
+            raise ValueError(f"span {span.start}:{span.end} of {self.path}; the text has {len(self.text)} characters")
+        return self.text[span.start : span.end]
+
+    def heading_path(self, offset: int) -> tuple[str, ...]:
+        """Offset -> the headings it stands under, outermost first; the title itself is left out."""
+        path: list[Heading] = []
+        for heading in self.headings:
+            if heading.span.start > offset:
+                break
+            path = [h for h in path if h.level < heading.level] + [heading]
+        return tuple(text for h in path if (text := self.heading_text(h)) != self.title)
+
+    def heading_text(self, heading: Heading) -> str:
+        """A heading in one line."""
+        return " ".join(self.slice(heading.span).split())
+
+    def section(self, offset: int) -> int:
+        """Offset -> how many headings begin at or before it: equal for two offsets with no heading between."""
+        return bisect_right(self.headings, offset, key=_heading_start)
+
+    def paragraph_at(self, offset: int) -> int:
+        """Offset -> ordinal (0-based) of the paragraph that holds it, or of the last one before it."""
+        return max(0, bisect_right(self.paragraphs, offset, key=_start) - 1)
+
+    def location(self, offset: int) -> str:
+        """Offset -> where a person finds it: `paragraph 5`, or `Leave > Sick pay, paragraph 3`."""
+        paragraph = self.paragraph_at(offset)
+        path = self.heading_path(offset)
+        number = paragraph + 1
+        if self.numbered_by_section and self.paragraphs:
+            section = self.section(self.paragraphs[paragraph].start)
+            first = bisect_right(self.paragraphs, section - 1, key=lambda span: self.section(span.start))
+            number = paragraph - first + 1
+        return f"{' > '.join(path)}, paragraph {number}" if path else f"paragraph {number}"
+
+
+_start = attrgetter("start")
+_heading_start = attrgetter("span.start")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence: `document` is the document's ordinal in the snapshot, `paragraph` its ordinal in the document."""
+
+    document: int
+    span: Span
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Consecutive sentences that are searched as one.
+
+    `sentences` is the range of their ordinals in the snapshot. The span covers them whole, except where one
+    sentence is longer than the encoder reads: then the passage is a piece of that one sentence.
+    """
+
+    document: int
+    span: Span
+    sentences: range
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage (by ordinal) that search returned.
+
+    `rrf` is the fused score, `cosine` in -1..1, `bm25` from 0; higher is better. A passage that only
+    one of the two rankings returned carries the score of both all the same.
+    """
+
+    passage: int
+    rrf: float
+    cosine: float
+    bm25: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file of the corpus that was not indexed, and why; `failed` when the user would expect it to be."""
+
+    path: str
+    reason: str
+    failed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a folder of documents gave: documents sorted by path, and the files left out."""
+
+    root: str
+    documents: tuple[Document, ...]
+    left_out: tuple[LeftOut, ...] = ()

@@ -1,0 +1,51 @@
+"""Query + snapshot -> hits: nearest vectors and best terms, fused by rank."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Vectors
+from index.records import Hit
+from index.snapshot import Snapshot
+
+# Reciprocal rank fusion: Cormack, Clarke & Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and
+# individual Rank Learning Methods" (SIGIR 2009), doi:10.1145/1571941.1572114, with k = 10 for 60: here only
+# the first few ranks are read.
+RRF_K = 10
+# How deep each of the two rankings is read before they are fused.
+DEPTH = 50
+
+
+def search(snapshot: Snapshot, query: Vectors, terms: Sequence[str], k: int) -> list[Hit]:
+    """Query vector and terms -> the k best passages, fused.
+
+    Args:
+        snapshot: where to search.
+        query: (dimension,) float32 of unit length.
+        terms: stems of the query's content words; none leaves the ranking to the vectors.
+        k: how many hits at most.
+
+    Returns:
+        Hits by descending `rrf`, equal ones in passage order.
+    """
+    vectors, term_index = snapshot.contents.vectors, snapshot.contents.terms
+    by_vector, _ = vectors.nearest(query, max(k, DEPTH))
+    bm25 = term_index.scores(terms)
+    by_term = term_index.best(bm25, max(k, DEPTH))
+    fused = fuse(by_vector, by_term)[:k]
+    rows = np.array([row for row, _ in fused], dtype=np.int64)
+    cosines = vectors.cosines(query, rows)
+    return [
+        Hit(passage=row, rrf=rrf, cosine=float(cosine), bm25=float(bm25[row]))
+        for (row, rrf), cosine in zip(fused, cosines, strict=True)
+    ]
+
+
+def fuse(*rankings: npt.NDArray[np.int64]) -> list[tuple[int, float]]:
+    """Rankings of rows, best first -> (row, sum of 1 / (RRF_K + rank)), best first; rank counts from 1."""
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, row in enumerate(ranking.tolist(), start=1):
+            scores[row] = scores.get(row, 0.0) + 1.0 / (RRF_K + rank)
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
