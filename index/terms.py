@@ -4,6 +4,7 @@ BM25 as Lucene scores it, by bm25s; Robertson & Zaragoza, "The Probabilistic Rel
 Beyond" (2009), doi:10.1561/1500000019.
 """
 
+import math
 import re
 import threading
 import unicodedata
@@ -76,14 +77,12 @@ class TermIndex:
             rows = rows[scores[rows] >= kth]
         return rows[np.lexsort((rows, -scores[rows]))][:k].astype(np.int64)
 
-    def frequencies(self) -> dict[str, int]:
-        """Every term -> in how many rows it occurs."""
+    def idf(self, term: str) -> float:
+        """A term -> its inverse document frequency as Lucene's BM25 has it: log(1 + (n - df + 0.5) / (df + 0.5))."""
+        number = self._bm25.vocab_dict.get(term) if term else None
         indptr = self._bm25.scores["indptr"]
-        return {
-            term: int(indptr[number + 1] - indptr[number])
-            for term, number in self._bm25.vocab_dict.items()
-            if term and number + 1 < len(indptr)
-        }
+        df = 0 if number is None or number + 1 >= len(indptr) else int(indptr[number + 1] - indptr[number])
+        return math.log1p((self._n_rows - df + 0.5) / (df + 0.5))
 
 
 def build_terms(rows: Iterable[Sequence[str]]) -> TermIndex:

@@ -1,0 +1,108 @@
+"""Question -> Answer: every step of `bot` composed. No page, no terminal, no state of its own."""
+
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.answer import Answer, Timings, failed
+from bot.confidence import Confidence, load_confidence
+from bot.question import Kind, read_question
+from bot.quotes import as_list, make_quotes
+from bot.reader import Reader
+from bot.reader.sentences import SentenceReader
+from bot.spelling import Speller
+from index.encoder import Encoder, load_encoder
+from index.errors import EncoderError, QuestionError
+from index.search import search
+from index.snapshot import Snapshot, load_snapshot
+
+# How many fused passages are read. On dev, the right sentence is among those of 12 passages for 99% of the
+# answerable questions; each costs encoding its sentences once.
+PASSAGES_READ = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Responder:
+    """Everything that answering takes, loaded once and shared by all who ask."""
+
+    snapshot: Snapshot
+    encoder: Encoder
+    reader: Reader
+    confidence: Confidence
+    speller: Speller = field(repr=False)
+
+    def answer(self, question: str, previous: str | None = None, id: str | None = None) -> Answer:
+        """A question -> its Answer; a question that cannot be asked gives one with verdict `error`.
+
+        Args:
+            question: what was typed.
+            previous: the `resolved_question` of the answer before, when this may be a follow-up to it.
+            id: comes back in the answer.
+        """
+        started = time.perf_counter()
+        contents = self.snapshot.contents
+        try:
+            query = read_question(question, self.speller, previous)
+        except QuestionError as error:
+            return failed(question, str(error), threshold=self.confidence.threshold, index=self.snapshot.id, id=id)
+        notes = query.notes + self._limits(query.resolved)
+        begun = time.perf_counter()
+        vector = self.encoder.encode([query.resolved])[0]
+        encoded = time.perf_counter()
+        hits = search(self.snapshot, vector, query.terms, PASSAGES_READ)
+        retrieved = time.perf_counter()
+        readings = self.reader.read(query, vector, hits, self.snapshot)
+        quotes = make_quotes(readings, query.kind, contents, self.confidence)
+        done = time.perf_counter()
+        best = quotes[0].probability if quotes else 0.0
+        threshold = self.confidence.threshold
+        answer = Answer(
+            question=question,
+            resolved_question=query.resolved,
+            verdict="answered",
+            threshold=threshold,
+            quotes=as_list(quotes, threshold) if query.kind is Kind.LIST else quotes,
+            reader=self.reader.name,
+            index=self.snapshot.id,
+            notes=notes,
+            timings=Timings(
+                encode=(encoded - begun) * 1e3,
+                retrieve=(retrieved - encoded) * 1e3,
+                read=(done - retrieved) * 1e3,
+                total=(done - started) * 1e3,
+            ),
+            id=id,
+        )
+        if best >= threshold:
+            return answer
+        # None of these is an answer, so none has a phrase to mark as one.
+        nearest = tuple(replace(quote, answer=None) for quote in quotes)
+        reason = f"The closest passage scored {best:.0%}; an answer needs {threshold:.0%}."
+        return replace(answer, verdict="not_found", quotes=(), nearest=nearest, reason=reason)
+
+    def _limits(self, question: str) -> tuple[str, ...]:
+        notes = []
+        n_tokens = self.encoder.count_tokens(question)
+        if n_tokens > self.encoder.max_tokens:
+            notes.append(
+                f"The question has {n_tokens} tokens; the model reads the first {self.encoder.max_tokens} of them."
+            )
+        if self.encoder.name != self.confidence.encoder:
+            notes.append(f"Percentages were calibrated with {self.confidence.encoder}, not {self.encoder.name}.")
+        return tuple(notes)
+
+
+def open_responder(folder: Path) -> Responder:
+    """Index folder -> Responder, with the model that the index was built with.
+
+    Raises:
+        SnapshotError: there is no index that can be used.
+        EncoderError: its model is not here, or has changed since.
+    """
+    snapshot = load_snapshot(folder)
+    built_with = snapshot.contents.encoder
+    encoder = load_encoder(built_with.name)
+    if encoder.fingerprint != built_with.fingerprint:
+        raise EncoderError(f"model {built_with.name} has changed since the index in {folder} was built; run: quoth index")
+    reader = SentenceReader(encoder)
+    return Responder(snapshot, encoder, reader, load_confidence(reader.name), Speller(snapshot.contents.words))
