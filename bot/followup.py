@@ -83,7 +83,13 @@ def _substitute(piece: str, earlier: str) -> str:
     if _YEAR.fullmatch(piece) and years:
         return f"{earlier[: years[-1].start()]}{piece}{earlier[years[-1].end() :]}?"
     if preposition := _PREPOSITION.match(piece):
-        like = list(re.finditer(rf"\b{preposition.group(1)}\s+[^,]*?(?=\s+(?:in|on|at|from|to|with|for|by|of)\b|,|$)", earlier, re.IGNORECASE))
+        like = list(
+            re.finditer(
+                rf"\b{preposition.group(1)}\s+[^,]*?(?=\s+(?:in|on|at|from|to|with|for|by|of)\b|,|$)",
+                earlier,
+                re.IGNORECASE,
+            )
+        )
         if like:
             return f"{earlier[: like[-1].start()]}{piece}{earlier[like[-1].end() :]}?"
         return f"{earlier} {piece}?"

