@@ -1,0 +1,352 @@
+// The behaviour of the page. The server cuts every text; here pieces are only put one after another, as text nodes.
+// The one HTML that is inserted is a turn of the conversation, which the server has escaped (transcript.py).
+"use strict";
+
+window.quoth = function start({ element, trigger, props, server, watch }) {
+  const $ = (id) => element.querySelector("#" + id);
+  const log = $("log");
+  const talk = $("talk-scroll");
+  const question = $("question");
+  const pane = $("source-scroll");
+  const text = $("source-text");
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  let waiting = null; // the turn that is being answered
+  let asked = 0; // counts questions, so that a late answer to a stopped one is told from the awaited one
+  let opened = null; // what the source panel shows, as it was asked for
+  let origin = null; // the link that opened it
+
+  const first = document.getElementById("first");
+  if (first) first.remove();
+
+  function make(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  }
+
+  function bring(node, block) {
+    node.scrollIntoView({ block, behavior: calm.matches ? "auto" : "smooth" });
+  }
+
+  function say(words) {
+    $("announce").textContent = words;
+  }
+
+  // ---- Asking
+
+  function ask(words) {
+    if (waiting || !words.trim()) {
+      question.focus();
+      return;
+    }
+    asked += 1;
+    const number = asked;
+    waiting = make(
+      "section",
+      { class: "turn", "aria-busy": "true" },
+      make("h3", { class: "asked" }, make("span", { class: "lead" }, "You asked"), " ", make("span", { class: "words", dir: "auto" }, words)),
+      make("div", { class: "card waiting" }, "Searching the documents"),
+    );
+    $("welcome").hidden = true;
+    log.append(waiting);
+    busy(true);
+    question.value = "";
+    bring(waiting, "start");
+    trigger("ask", { question: words, number });
+    watchServer(number);
+  }
+
+  function busy(is) {
+    $("send").hidden = is;
+    $("stop").hidden = !is;
+    $("save").disabled = is || !log.childElementCount;
+    $("clear").disabled = is || !log.childElementCount;
+    log.setAttribute("aria-busy", String(is));
+  }
+
+  function settle(html) {
+    const turn = document.createElement("template");
+    turn.innerHTML = html;
+    const node = turn.content.firstElementChild;
+    waiting.replaceWith(node);
+    waiting = null;
+    busy(false);
+    bring(node, "start");
+  }
+
+  function stop() {
+    if (!waiting) return;
+    trigger("halt", {});
+    asked += 1; // whatever still comes answers an older question
+    waiting.lastElementChild.replaceWith(make("div", { class: "card refusal" }, make("p", { class: "verdict" }, "Stopped.")));
+    waiting.removeAttribute("aria-busy");
+    waiting = null;
+    busy(false);
+    question.focus();
+  }
+
+  // Gradio tells the page nothing when the server is gone: ask it, as long as an answer is awaited.
+  async function watchServer(number) {
+    for (;;) {
+      await new Promise((done) => setTimeout(done, 4000));
+      if (!waiting || number !== asked) return;
+      try {
+        await fetch("healthz", { cache: "no-store" });
+      } catch {
+        if (!waiting || number !== asked) return;
+        asked += 1;
+        waiting.lastElementChild.replaceWith(
+          make(
+            "article",
+            { class: "card error", role: "alert" },
+            make("p", { class: "verdict" }, "Quoth can’t be reached."),
+            make("p", { class: "why" }, "Is it still running? Start it again with: quoth chat. Then reload this page."),
+          ),
+        );
+        waiting = null;
+        busy(false);
+        return;
+      }
+    }
+  }
+
+  watch("value", () => {
+    const news = props.value;
+    if (!news) return;
+    if (news.kind === "turn" && waiting && news.number === asked) settle(news.html);
+    if (news.kind === "cleared") {
+      log.replaceChildren();
+      $("welcome").hidden = false;
+      busy(false);
+      question.focus();
+      say("Cleared");
+    }
+    if (news.kind === "file") save(news.name, news.text);
+  });
+
+  $("ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask(question.value);
+  });
+  $("stop").addEventListener("click", stop);
+  $("clear").addEventListener("click", () => trigger("forget", {}));
+  $("save").addEventListener("click", () => trigger("save", {}));
+
+  function save(name, contents) {
+    const url = URL.createObjectURL(new Blob([contents], { type: "text/markdown;charset=utf-8" }));
+    make("a", { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+    say("Saved");
+  }
+
+  // ---- Copying
+
+  async function copy(button) {
+    const words = button.dataset.copy;
+    let done = false;
+    try {
+      await navigator.clipboard.writeText(words);
+      done = true;
+    } catch {
+      // Without https, only localhost has the clipboard; this older way works everywhere.
+      const field = make("textarea", { class: "unseen", "aria-hidden": "true", tabindex: "-1" });
+      field.value = words;
+      element.append(field);
+      field.select();
+      done = document.execCommand("copy");
+      field.remove();
+      button.focus();
+    }
+    const label = "Copy with citation";
+    button.textContent = done ? "Copied" : "Not copied";
+    say(button.textContent);
+    setTimeout(() => (button.textContent = label), 1600);
+  }
+
+  // ---- The source
+
+  function askedPlace(link) {
+    return { address: link.getAttribute("href"), answer: link.dataset.answer || "", context: link.dataset.context || "" };
+  }
+
+  async function open(place, { from = null, push = true } = {}) {
+    opened = place;
+    origin = from;
+    if (push && location.hash !== place.address) history.pushState(null, "", place.address);
+    mark();
+    const found = await server.open_source(place).catch(() => ({ found: false, message: "Quoth can’t be reached." }));
+    if (opened !== place) return;
+    $("source-tools").hidden = false;
+    const answers = links();
+    $("previous").hidden = $("next").hidden = answers.length < 2;
+    $("back").hidden = !from;
+    text.replaceChildren();
+    if (!found.found) {
+      $("source-title").textContent = "Source";
+      $("source-facts").textContent = "";
+      $("source-message").textContent = found.message;
+      bring($("source-head"), "nearest");
+      return;
+    }
+    $("source-message").textContent = "";
+    $("source-title").textContent = found.title;
+    $("source-facts").textContent = found.facts;
+    text.append(...found.blocks.map(block));
+    wider("before", found, place);
+    wider("after", found, place);
+    const shown = text.querySelector(".inq");
+    if (shown) {
+      shown.tabIndex = -1;
+      shown.focus({ preventScroll: true });
+      // Opening is a jump, not a journey: a smooth scroll through a long document helps nobody.
+      shown.scrollIntoView({ block: "center" });
+    } else {
+      pane.scrollTop = 0;
+      bring($("source-head"), "nearest");
+      pane.focus({ preventScroll: true });
+    }
+  }
+
+  function block(piece) {
+    const heading = piece.kind === "heading";
+    const node = make(heading ? "h" + piece.level : "p", { dir: "auto" });
+    if (!heading) node.dataset.number = piece.number;
+    let quote = null;
+    for (const [words, kind] of piece.pieces) {
+      if (kind === "quote" || kind === "answer") {
+        if (!quote) node.append((quote = make("span", { class: "inq" })));
+        quote.append(kind === "answer" ? make("mark", {}, words) : document.createTextNode(words));
+      } else {
+        quote = null;
+        node.append(kind === "context" ? make("span", { class: "incontext" }, words) : document.createTextNode(words));
+      }
+    }
+    return node;
+  }
+
+  function wider(side, found, place) {
+    if (found[side] === null) return;
+    const button = make("button", { type: "button", class: "wider" }, side === "before" ? "Show earlier text" : "Show later text");
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      const more = await server.more_source({ ...place, sha: found.sha, [side]: found[side] }).catch(() => null);
+      if (opened !== place) return;
+      if (!more || !more.found) {
+        button.disabled = false;
+        return;
+      }
+      const blocks = more.blocks.map(block);
+      const height = pane.scrollHeight;
+      const at = pane.scrollTop;
+      if (side === "before") button.after(...blocks);
+      else button.before(...blocks);
+      button.remove();
+      wider(side, { ...found, [side]: more[side] }, place);
+      if (side === "before") pane.scrollTop = at + pane.scrollHeight - height;
+      if (blocks.length) {
+        const next = side === "before" ? blocks[blocks.length - 1] : blocks[0];
+        next.tabIndex = -1;
+        next.focus({ preventScroll: true });
+      }
+    });
+    if (side === "before") text.prepend(button);
+    else text.append(button);
+  }
+
+  function documents() {
+    opened = null;
+    origin = null;
+    $("source-title").textContent = "Documents";
+    $("source-facts").textContent = props.documents_facts;
+    $("source-message").textContent = "";
+    $("source-tools").hidden = true;
+    const list = make("ul", { class: "documents" });
+    for (const entry of props.documents) {
+      list.append(
+        make("li", {}, make("a", { href: "#" + entry.address, dir: "auto", class: "words" }, entry.title), make("span", { dir: "auto", class: "words" }, entry.facts)),
+      );
+    }
+    text.replaceChildren(list);
+  }
+
+  function links() {
+    if (!origin) return [];
+    const turn = origin.closest(".turn");
+    return turn ? [...turn.querySelectorAll("article > .cite a")] : [];
+  }
+
+  function mark() {
+    for (const link of element.querySelectorAll("a[aria-current]")) link.removeAttribute("aria-current");
+    if (origin) origin.setAttribute("aria-current", "true");
+  }
+
+  function step(by) {
+    const all = links();
+    const at = all.indexOf(origin);
+    if (at < 0 || all.length < 2) return;
+    const link = all[(at + by + all.length) % all.length];
+    open(askedPlace(link), { from: link });
+  }
+
+  function back() {
+    if (!origin) return;
+    for (let fold = origin.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    origin.scrollIntoView({ block: "center" });
+    origin.focus({ preventScroll: true });
+  }
+
+  $("next").addEventListener("click", () => step(1));
+  $("previous").addEventListener("click", () => step(-1));
+  $("back").addEventListener("click", back);
+  $("all").addEventListener("click", () => {
+    history.pushState(null, "", location.pathname + location.search);
+    documents();
+    mark();
+    pane.focus({ preventScroll: true });
+  });
+
+  // Letters are shortcuts only where nothing is typed: in the source, and on a citation.
+  element.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const here = event.target;
+    if (event.key === "Escape" && waiting) {
+      stop();
+    } else if (here.closest("#source") || here.matches(".cite a")) {
+      if (event.key === "n") step(1);
+      else if (event.key === "p") step(-1);
+      else if (event.key === "Escape") back();
+      else return;
+      event.preventDefault();
+    }
+  });
+
+  element.addEventListener("click", (event) => {
+    const button = event.target.closest("button.copy");
+    if (button) copy(button);
+    const example = event.target.closest("#examples button");
+    if (example) ask(example.textContent);
+    const link = event.target.closest("a[href^='#cite:']");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      open(askedPlace(link), { from: link.closest(".turn") ? link : null });
+    }
+    const skip = event.target.closest("a.skip");
+    if (skip) {
+      event.preventDefault();
+      question.focus();
+    }
+  });
+
+  function follow() {
+    if (location.hash.startsWith("#cite:")) open({ address: location.hash, answer: "", context: "" }, { push: false });
+    else documents();
+  }
+  window.addEventListener("popstate", follow);
+
+  for (const example of props.examples) $("examples").append(make("li", {}, make("button", { type: "button", dir: "auto" }, example)));
+  $("examples").hidden = !props.examples.length;
+  follow();
+  if (!location.hash && window.matchMedia("(min-width: 761px)").matches) question.focus({ preventScroll: true });
+};

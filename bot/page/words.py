@@ -1,0 +1,17 @@
+"""The fixed words of the page for what a number means."""
+
+REFUSAL = "The documents don’t answer this."
+# From which probability on an answer is called what; calibrated, so the words mean what they say: of ten answers
+# called "likely", at least seven are right.
+_WORDS = ((0.9, "Very likely"), (0.7, "Likely"), (0.5, "Possible"))
+_ELSE = "Unsure"
+
+
+def in_words(probability: float) -> str:
+    """A probability 0..1 -> a word or two."""
+    return next((words for floor, words in _WORDS if probability >= floor), _ELSE)
+
+
+def percent(probability: float) -> str:
+    """A probability 0..1 -> whole percent; never 0% or 100%, which nothing we say is."""
+    return f"{min(99, max(1, round(probability * 100)))}%"
