@@ -26,6 +26,8 @@ from index.search import fuse
 from index.terms import build_terms, terms_of
 from index.vectors import build_vectors
 
+# Rows, best first, and the score of the best.
+Ranking = tuple[npt.NDArray[np.int64], float]
 MEASURES = (Success @ 1, Success @ 3, RR @ 10)
 
 
@@ -166,7 +168,6 @@ def baselines(questions: Sequence[LabelledQuestion], responder: Responder) -> di
     texts = [document.slice(span) for document, span in spans]
     vectors = build_vectors(responder.encoder.encode(texts), responder.encoder.dimension)
     terms = build_terms(terms_of(text) for text in texts)
-    Ranking = tuple[npt.NDArray[np.int64], float]
 
     def dense(query: Query) -> Ranking:
         rows, cosines = vectors.nearest(responder.encoder.encode([query.resolved])[0], len(texts))

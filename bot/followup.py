@@ -21,6 +21,7 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_PIECE = 6
+_LONGEST_PHRASE = 3
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _PREPOSITION = re.compile(r"^(in|on|at|from|to|with|for|by|of|between|during|after|before|under)\b", re.IGNORECASE)
 # Capitalised words in a row, joined by "of" and the like: "Sea of Japan", "St. Petersburg".
@@ -74,7 +75,10 @@ def _is_piece(question: str, piece: str) -> bool:
     return (
         0 < n_words <= _LONGEST_PIECE
         and not _VERB.search(piece)
-        and (_STARTS_LIKE_A_FOLLOWUP.match(question) is not None or (n_words <= 3 and bool(_PREPOSITION.match(piece))))
+        and (
+            _STARTS_LIKE_A_FOLLOWUP.match(question) is not None
+            or (n_words <= _LONGEST_PHRASE and bool(_PREPOSITION.match(piece)))
+        )
     )
 
 

@@ -32,8 +32,8 @@ from index.encoder import Encoder
 from index.errors import SettingsError, SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from index.records import Document, Heading, Passage, Sentence, Span
 from index.settings import IndexSettings
-from index.terms import TermIndex, load_terms, save_terms
-from index.vectors import VectorIndex, load_vectors, save_vectors
+from index.terms import TermIndex, load_terms
+from index.vectors import VectorIndex, load_vectors
 
 FORMAT = "quoth-index"
 FORMAT_VERSION = 1
@@ -206,7 +206,7 @@ def _refuse_foreign(folder: Path) -> None:
         ]
         if strangers:
             raise SnapshotForeign(
-                f"{folder} holds {sorted(strangers)[0]}, which is no part of an index; name another folder with --index"
+                f"{folder} holds {min(strangers)}, which is no part of an index; name another folder with --index"
             )
 
 
@@ -240,8 +240,8 @@ def _write_files(folder: Path, contents: Contents) -> None:
         5,
         [(p.document, p.span.start, p.span.end, p.sentences.start, p.sentences.stop) for p in contents.passages],
     )
-    save_vectors(contents.vectors, folder / "vectors.faiss")
-    save_terms(contents.terms, folder / "terms")
+    contents.vectors.save(folder / "vectors.faiss")
+    contents.terms.save(folder / "terms")
     _write(folder / "words.json", _json(dict(sorted(contents.words.items()))).encode())
 
 

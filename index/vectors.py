@@ -24,6 +24,10 @@ class VectorIndex:
         """The length of its vectors."""
         return int(self._index.d)
 
+    def save(self, file: Path) -> None:
+        """Writes the index to `file`."""
+        faiss.write_index(self._index, str(file))
+
     def nearest(self, query: Vectors, k: int) -> tuple[npt.NDArray[np.int64], Vectors]:
         """A unit vector (dimension,) -> rows and cosines, (min(k, n),) each, best first."""
         k = min(k, len(self))
@@ -44,11 +48,6 @@ def build_vectors(vectors: Vectors, dimension: int) -> VectorIndex:
     index = faiss.IndexFlatIP(dimension)
     index.add(vectors)
     return VectorIndex(index)
-
-
-def save_vectors(index: VectorIndex, file: Path) -> None:
-    """Writes the index to `file`."""
-    faiss.write_index(index._index, str(file))
 
 
 def load_vectors(file: Path) -> VectorIndex:

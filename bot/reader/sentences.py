@@ -92,8 +92,8 @@ class SentenceReader:
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         known.update(zip(missing, self._encoder.encode(missing), strict=True))
         with self._lock:
-            for text in known:
-                self._cache[text] = known[text]
+            for text, vector in known.items():
+                self._cache[text] = vector
                 self._cache.move_to_end(text)
             while len(self._cache) > _CACHED_SENTENCES:
                 self._cache.popitem(last=False)

@@ -129,7 +129,7 @@ def _worse(figures: Figures, reached: dict[str, float]) -> list[str]:
         fall = now[name] - before if name in LOWER_IS_BETTER else before - now[name]
         if not fall <= ALLOWED_QUESTIONS / n + 1e-9:
             lines.append(
-                f"{name} is {now[name]:.3f}; {before:.3f} was reached, and two questions are {ALLOWED_QUESTIONS / n:.3f}"
+                f"{name} is {now[name]:.3f}; {before:.3f} was reached; two questions are {ALLOWED_QUESTIONS / n:.3f}"
             )
     return lines
 
