@@ -56,7 +56,7 @@ class FakeEncoder:
             row[0] = 0.01  # a text without words points somewhere too
             for word in re.findall(r"\w+", text.lower()):
                 row[zlib.crc32(word.encode("utf-8", "surrogatepass")) % self.dimension] += 1.0
-            row *= self.scale / np.linalg.norm(row)
+        rows *= self.scale / np.linalg.norm(rows, axis=1, keepdims=True)
         return rows
 
     def encode_batches(self, texts: Sequence[str]) -> Iterator[Vectors]:
