@@ -1,5 +1,7 @@
 """Markdown: where headings and paragraphs lie in the file's own text."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,9 +26,12 @@ blocks = st.lists(
     st.sampled_from(
         (
             "# One", "## Two ##", "###### Six", "Set\n===", "Set two\nlines\n---", "A paragraph.\nGoes on.", "> quoted",
-            "> > twice", "> # Head in quote", "- item", "- item\n  goes on", "- outer\n  - inner", "1. first\n2. second",
-            "- [x] done", "```py\ncode # no heading\n```", "~~~\nopen", "    indented code", "| a | b |\n|---|---|\n| c | d |",
-            "<div>\nhtml\n</div>", "***", "[ref]: http://example.org", "\\# no heading", "#nospace", "#", "# #", "é\u0301 \U0001f680",
+            "> > twice", "> # Head in quote", "- item", "- item\n  goes on", "- outer\n  - inner",
+            "1. first\n2. second",
+            "- [x] done", "```py\ncode # no heading\n```", "~~~\nopen", "    indented code",
+            "| a | b |\n|---|---|\n| c | d |",
+            "<div>\nhtml\n</div>", "***", "[ref]: http://example.org", "\\# no heading", "#nospace", "#",
+            "# #", "é\u0301 \U0001f680",
             "", "\t", "- # head in item", "> Set\n> ===", "- Set\n  ===", "Text | with bar", "a  \nb", "* * *",
         )
     ),
@@ -58,7 +63,7 @@ def check(document: Document) -> None:
     spans = sorted([*document.paragraphs, *(heading.span for heading in document.headings)])
     assert list(document.paragraphs) == sorted(document.paragraphs)
     assert list(document.headings) == sorted(document.headings, key=lambda heading: heading.span)
-    for span, following in zip(spans, spans[1:], strict=False):
+    for span, following in pairwise(spans):
         assert span.end <= following.start
     for span in spans:
         words = document.slice(span)
@@ -136,7 +141,7 @@ def test_blocks_are_paragraphs(text: str, paragraphs: list[str]) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("close", ["---", "..."])
 def test_front_matter_is_passed_over(close: str, end: str) -> None:
-    """Metadata between two lines of dashes at the top is neither heading nor quotable; offsets count it all the same."""
+    """Metadata between two lines of dashes at the top is neither heading nor quotable; offsets count it."""
     text = end.join(("---", "title: x", close, "# One", "", "Text.", ""))
     document = made(text)
     assert parts(text) == (["One"], ["Text."])
