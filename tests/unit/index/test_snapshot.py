@@ -19,6 +19,8 @@ from index import snapshot as module
 from index.build import build_index
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotForeign, SnapshotMissing
 from index.snapshot import Contents, current_id, load_snapshot, read_manifest, write_snapshot
+from index.terms import TermIndex
+from index.vectors import VectorIndex
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, write_corpus
 
 OTHER = {"other.txt": "Something else altogether. It has two sentences."}
@@ -342,7 +344,7 @@ def dying_after(n: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
     for name in STEPS:
         wrap(module, name)
-    for owner, name in ((Path, "rename"), (Path, "replace"), (module.VectorIndex, "save"), (module.TermIndex, "save")):
+    for owner, name in ((Path, "rename"), (Path, "replace"), (VectorIndex, "save"), (TermIndex, "save")):
         wrap(owner, name)
     return lambda: count
 
@@ -426,7 +428,7 @@ def test_a_reader_outlives_a_rebuild(index: Path, monkeypatch: pytest.MonkeyPatc
     """A rebuild that ends while a reader is on its way to the old generation gives the reader the new one."""
     new = contents_of(OTHER)
     verify = module._verify
-    rebuilt = []
+    rebuilt: list[bool] = []
 
     def rebuild_first(*args: Any) -> None:
         if not rebuilt:
