@@ -41,7 +41,7 @@ _POSSESSIVE = frozenset({"his", "hers", "her", "its", "their", "theirs"})
 
 def expand(question: str, previous: str) -> str:
     """A question and the resolved one before it -> the question to read; unchanged where no rule applies."""
-    earlier = previous.strip().rstrip("?!. ")
+    earlier = " ".join(previous.split()).rstrip("?!. ")
     if bare := _BARE.match(question):
         word = bare.group(1)
         return f"{word[0].upper()}{word[1:]}: {earlier}?"
@@ -87,6 +87,7 @@ def _substitute(piece: str, earlier: str) -> str:
     if _YEAR.fullmatch(piece) and years:
         return f"{earlier[: years[-1].start()]}{piece}{earlier[years[-1].end() :]}?"
     if preposition := _PREPOSITION.match(piece):
+        piece = piece[0].lower() + piece[1:]
         like = list(
             re.finditer(
                 rf"\b{preposition.group(1)}\s+[^,]*?(?=\s+(?:in|on|at|from|to|with|for|by|of)\b|,|$)",

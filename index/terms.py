@@ -96,8 +96,11 @@ def build_terms(rows: Iterable[Sequence[str]]) -> TermIndex:
     # bm25s needs at least one term; the empty one is never looked up.
     vocabulary = vocabulary or {"": 0}
     bm25 = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
-    ids = [[vocabulary[term] for term in row] for row in rows]
-    bm25.index((ids, vocabulary), show_progress=False)
+    # It needs at least one row, too; one too many is never asked for.
+    ids = [[vocabulary[term] for term in row] for row in rows] or [[]]
+    # Where no row holds a term, it divides by their mean length of 0, and has no score to spoil by it.
+    with np.errstate(invalid="ignore"):
+        bm25.index((ids, vocabulary), show_progress=False)
     return TermIndex(bm25, len(rows))
 
 
