@@ -193,7 +193,10 @@ def main() -> NoReturn:
 
 
 def _complain(message: str) -> None:
-    print("quoth: " + " ".join(message.split()), file=sys.stderr)
+    from bot.terminal import printable
+
+    # It may name a file of the corpus, and a name may hold what a terminal would obey.
+    print(f"quoth: {printable(message)}", file=sys.stderr)
 
 
 def _print_raw(text: str) -> None:
