@@ -337,10 +337,11 @@ def test_interrupted_is_130(built: Quoth, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_help_is_no_error(quoth: Quoth) -> None:
-    """Help goes to standard output with code 0 and names every command."""
-    ran = quoth("--help")
-    assert (ran.code, ran.err) == (0, "")
-    assert all(name in ran.out for name in ("index", "ask", "chat", "text", "verify"))
+    """Help, asked for or for want of a command, goes to standard output with code 0 and lists the commands."""
+    for arguments in (("--help",), ()):
+        ran = quoth(*arguments)
+        assert (ran.code, ran.err) == (0, "")
+        assert all(f"\n  {name} " in ran.out for name in ("index", "ask", "chat", "text", "verify"))
 
 
 def test_the_libraries_are_told_to_stay_offline(built: Quoth) -> None:
