@@ -2,9 +2,10 @@
 
 import re
 import secrets
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,37 +15,49 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # Gradio serves much that a page of quotes has no use for (uploads, files, a proxy, its editor): only what this
 # page asks for exists.
 _PATHS = re.compile(
-    r"/|/healthz|/quoth/[a-z.]+|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
+    r"/|/healthz|/login|/logout|/quoth/[a-z.]+|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
     r"|/gradio_api/(?:queue/(?:join|data)|component_server/?|cancel|reset/?|heartbeat/\w+|info/?|startup-events|app_id/?)",
     re.ASCII,
 )
+_HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8}\.(?:js|css)", re.ASCII)
 _META_OF_OTHERS = re.compile(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
-_LARGEST_BODY = 4 * 1024 * 1024
+# A question of a million characters still gets its answer that it is too long; more is nobody's typing.
+_LARGEST_BODY = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The names under which this server may be asked; any other Host is a page of somebody else's that found us."""
+    """The names under which this server may be asked.
+
+    Any other Host comes from a page of somebody else's whose name was pointed at this address (DNS rebinding).
+    Only names can be pointed anywhere; an address in a Host header was reached as that address.
+
+    Attributes:
+        names: lower case.
+        any_address: whether every IP address is one of ours, else only those among the names and loopback.
+    """
 
     names: frozenset[str]
+    any_address: bool = False
 
     @classmethod
     def of(cls, host: str, more: Iterable[str] = ()) -> "Hosts":
-        """The address that is listened on, and further names -> the hosts.
-
-        An address of this machine may always be named, since nobody can rebind an IP address: only names are
-        in question.
-        """
-        return cls(frozenset({"localhost", host.lower(), *(name.lower() for name in more)}))
+        """The address that is listened on, and further names -> the hosts."""
+        names = {"localhost", host.lower(), *(name.lower() for name in more)}
+        address = _address(host)
+        everywhere = address is not None and address.is_unspecified
+        if everywhere:
+            own = socket.gethostname().lower()
+            names |= {own, f"{own}.local"}
+        return cls(frozenset(names), any_address=everywhere)
 
     def allow(self, header: str) -> bool:
         """A Host header -> whether it is one of ours."""
-        try:
-            name = urlsplit(f"//{header}").hostname or ""
-        except ValueError:
-            return False
-        return name in self.names or _is_address(name)
+        match = _HOST.fullmatch(header)
+        name = (match["address"] or match["name"]).lower() if match is not None else ""
+        address = _address(name)
+        return name in self.names or (address is not None and (self.any_address or address.is_loopback))
 
 
 class Guard:
@@ -95,7 +108,7 @@ class Guard:
         if _PATHS.fullmatch(scope["path"]) is None:
             return PlainTextResponse("There is nothing here.\n", 404)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _LARGEST_BODY:
+        if "transfer-encoding" in headers or not length.isdecimal() or int(length) > _LARGEST_BODY:
             return PlainTextResponse(f"At most {_LARGEST_BODY:,} bytes.\n", 413)
         return None
 
@@ -185,9 +198,14 @@ def _same_origin(origin: str, host: str) -> bool:
         return False
 
 
-def _is_address(name: str) -> bool:
+def _address(name: str) -> IPv4Address | IPv6Address | None:
     try:
-        ip_address(name)
+        return ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    address = _address(host)
+    return host.lower() == "localhost" if address is None else address.is_loopback

@@ -86,8 +86,9 @@ def test_a_follow_up_is_read_with_the_question_before_it(open_page: Open, addres
     page, _ = open_page(address)
     ask(page, QUESTION)
     turn = ask(page, "And Saudi Arabia?")
-    assert essay.asked[-1] == ("And Saudi Arabia?", QUESTION)
+    assert ("And Saudi Arabia?", QUESTION) in essay.asked
     assert f"Read as: {QUESTION} And Saudi Arabia?" in turn.locator(".note").first.text_content()
     other, _ = open_page(address)
+    assert ("And Saudi Arabia?", None) not in essay.asked
     ask(other, "And Saudi Arabia?")
-    assert essay.asked[-1] == ("And Saudi Arabia?", None)
+    assert ("And Saudi Arabia?", None) in essay.asked
