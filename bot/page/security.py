@@ -1,10 +1,12 @@
 """What surrounds every request: whose Host is answered, which paths exist, and what headers a browser is given."""
 
+import asyncio
 import re
 import secrets
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -20,6 +22,9 @@ _PATHS = re.compile(
     re.ASCII,
 )
 _HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+# Server-sent events: Gradio's news of a session, and its sign of life.
+_STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/")
+_OK = 200
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8}\.(?:js|css)", re.ASCII)
 _META_OF_OTHERS = re.compile(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
 # A question of a million characters still gets its answer that it is too long; more is nobody's typing.
@@ -76,6 +81,11 @@ class Guard:
         self._hosts = hosts
         self._head = head
         self._first = first
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """Ends the streams that browsers keep open, so that stopping the server need not cut them off."""
+        self._closing.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, or lets the application answer it."""
@@ -91,8 +101,33 @@ class Guard:
             await refusal(scope, receive, send)
         elif scope["path"] == "/":
             await self._app(_uncompressed(scope), receive, _Rewriter(send, self._rewrite, nonce))
+        elif scope["path"].startswith(_STREAMS):
+            await self._stream(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ended: bool | None = None
+
+        async def sending(message: Message) -> None:
+            nonlocal ended
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        await self._app(scope, partial(self._until_closing, receive), sending)
+        if self._closing.is_set() and ended is False:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _until_closing(self, receive: Receive) -> Message:
+        """What a stream receives next: on closing, that its browser has gone."""
+        told = asyncio.ensure_future(receive())
+        closing = asyncio.ensure_future(self._closing.wait())
+        try:
+            await asyncio.wait({told, closing}, return_when=asyncio.FIRST_COMPLETED)
+            return told.result() if told.done() else {"type": "http.disconnect"}
+        finally:
+            told.cancel()
+            closing.cancel()
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
@@ -137,7 +172,8 @@ class _Rewriter:
         if message.get("more_body", False) or self._start is None:
             return
         headers = MutableHeaders(raw=self._start["headers"])
-        if headers.get("content-type", "").startswith("text/html"):
+        # The door's form is sent with 401 and needs nothing of this.
+        if self._start["status"] == _OK and headers.get("content-type", "").startswith("text/html"):
             self._body = self._rewrite(self._body.decode(), self._nonce).encode()
             headers["content-length"] = str(len(self._body))
         await self._send(self._start)
@@ -173,11 +209,12 @@ def _with_headers(send: Send, nonce: str, path: str) -> Send:
             headers["content-security-policy"] = content_security_policy(nonce)
             headers["x-content-type-options"] = "nosniff"
             headers["x-frame-options"] = "DENY"
-            headers["referrer-policy"] = "no-referrer"
+            # Not "no-referrer": with that, a browser sends the sign-in form from the origin "null".
+            headers["referrer-policy"] = "same-origin"
             headers["cross-origin-opener-policy"] = "same-origin"
             headers["cross-origin-resource-policy"] = "same-origin"
             headers["permissions-policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-            if message["status"] == 200 and _HASHED.fullmatch(path):  # noqa: PLR2004 - "OK"
+            if message["status"] == _OK and _HASHED.fullmatch(path):
                 headers["cache-control"] = "public, max-age=31536000, immutable"
             elif "cache-control" not in headers:
                 headers["cache-control"] = "no-store"

@@ -24,7 +24,7 @@ _FONT, _FONT_MONO = ("system-ui", "sans-serif"), ("monospace",)
 _STOP_WITHIN_S = 2
 
 
-def build_app(responder: Answering, hosts: Hosts, users: Users | None = None) -> ASGIApp:
+def build_app(responder: Answering, hosts: Hosts, users: Users | None = None) -> Guard:
     """A responder -> the whole application, behind a door where there are users."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     assets = {name: files("bot.page").joinpath("assets", name).read_bytes() for name in _TYPES}
@@ -91,7 +91,8 @@ class Server:
                 f"(made with: quoth user add NAME), or leave out --host"
             )
         self._socket = bind(host, port)
-        self._server = _Server(_config(build_app(responder, Hosts.of(host, names), users)))
+        guard = build_app(responder, Hosts.of(host, names), users)
+        self._server = _Server(_config(guard), guard.close)
         self.address = address_of(self._socket)
 
     def run(self, announce: Callable[[str], object]) -> None:
@@ -106,14 +107,22 @@ class Server:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, which tells when it listens."""
+    """uvicorn's, which tells when it listens, and lets streams end before it waits for them."""
 
     listening: Callable[[], object]
+
+    def __init__(self, config: uvicorn.Config, closing: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self.listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing()
+        await super().shutdown(sockets)
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

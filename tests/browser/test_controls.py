@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.answer import Answer, Quote
+from bot.page.users import Secret, Users
 from index.records import Span
 from tests.browser.conftest import served
 from tests.browser.fakes import FakeResponder, make_document
@@ -206,6 +207,15 @@ def test_a_server_that_is_gone_is_noticed(open_page: Open) -> None:
     responder.go.set()
 
 
+def test_stopping_the_server_is_quiet(open_page: Open, capfd: pytest.CaptureFixture[str]) -> None:
+    """With tabs still open, ending the server takes no force and prints no traceback."""
+    with served(FakeResponder((make_document("A title\n\nThe sky is blue today."),))) as where:
+        for _ in range(2):
+            page, _ = open_page(where)
+            ask(page, "Is the sky blue?")
+    assert capfd.readouterr().err == ""
+
+
 def test_a_book_opens_in_the_middle_and_grows_both_ways(open_page: Open) -> None:
     """Of a 3 MB document only the surroundings of a quote are sent; more comes on demand, without a jump."""
     paragraphs = [f"Paragraph {n} begins. " + "Words of no account follow here. " * 20 for n in range(4_500)]
@@ -260,3 +270,23 @@ def test_a_late_answer_to_a_stopped_question_is_not_shown(open_page: Open) -> No
         turn = ask(page, "Is grass green?")
         assert turn.locator(".asked .words").text_content() == "Is grass green?"
         assert turn.locator(".said").first.text_content() == "Grass is green."
+
+
+def test_a_user_signs_in_asks_and_signs_out(open_page: Open) -> None:
+    """Behind the form is the same page, and a way out."""
+    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
+    with served(responder, Users({"anna": Secret.of("correct horse")})) as where:
+        page, seen = open_page(where)
+        page.fill("#name", "anna")
+        page.fill("#password", "wrong horse")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('.wrong').textContent !== ''")
+        assert page.locator("#name").input_value() == "anna"
+        page.fill("#password", "correct horse")
+        page.keyboard.press("Enter")
+        page.locator("#question").wait_for()
+        seen.complaints.clear()  # the browser notes that the form came with "401"
+        assert ask(page, "Is grass green?").locator(".said").first.text_content() == "Grass is green."
+        assert seen.complaints == []
+        page.locator("#leave").click()
+        page.locator("#password").wait_for()

@@ -111,7 +111,7 @@ def test_every_response_carries_the_headers(address: str, path: str) -> None:
     assert "'unsafe-inline'" not in policy["script-src"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     if path == "/":
         nonce = policy["script-src"].split("'nonce-")[1].split("'")[0]
         assert body.count("<script") == body.count(f'<script nonce="{nonce}"')
