@@ -23,6 +23,8 @@ stay_offline()
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from bot.page.app import Answering
+
 CORPUS = Path(__file__).parents[2] / "corpus"
 _ARGUMENTS = (
     "--no-sandbox",
@@ -115,7 +117,7 @@ def browser() -> Iterator["Browser"]:
 
 
 @contextmanager
-def served(responder: FakeResponder, users: Users | None = None) -> Iterator[str]:
+def served(responder: "Answering", users: Users | None = None) -> Iterator[str]:
     """A responder -> the address of its page."""
     from bot.page.server import Server  # noqa: PLC0415 - Gradio takes seconds to import
 
