@@ -44,7 +44,9 @@ _EMPTY_PRONOUN = re.compile(
 _PRONOUN_AFTER_PHRASE = re.compile(
     rf"{_OPENING}(?:[A-Z]?[\w’'-]+\s+){{0,5}}[\w’'-]+,\s+(?:he|she|it|they)\s+(?!{_EMPTY})",
 )
-_CONTINUES = re.compile(r"^[^,;:.]{0,40}\b(?:however|therefore|moreover|too|also|nevertheless|instead|as\s+well)\b[,;:]")
+_CONTINUES = re.compile(
+    r"^[^,;:.]{0,40}\b(?:however|therefore|moreover|too|also|nevertheless|instead|as\s+well)\b[,;:]"
+)
 _OPEN_MARKS, _CLOSE_MARKS = "“«„", "”»"
 
 

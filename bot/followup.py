@@ -21,6 +21,7 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_PIECE = 6
+_LONGEST_PHRASE = 3
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _PREPOSITION = re.compile(r"^(in|on|at|from|to|with|for|by|of|between|during|after|before|under)\b", re.IGNORECASE)
 # Capitalised words in a row, joined by "of" and the like: "Sea of Japan", "St. Petersburg".
@@ -40,7 +41,7 @@ _POSSESSIVE = frozenset({"his", "hers", "her", "its", "their", "theirs"})
 
 def expand(question: str, previous: str) -> str:
     """A question and the resolved one before it -> the question to read; unchanged where no rule applies."""
-    earlier = previous.strip().rstrip("?!. ")
+    earlier = " ".join(previous.split()).rstrip("?!. ")
     if bare := _BARE.match(question):
         word = bare.group(1)
         return f"{word[0].upper()}{word[1:]}: {earlier}?"
@@ -74,7 +75,10 @@ def _is_piece(question: str, piece: str) -> bool:
     return (
         0 < n_words <= _LONGEST_PIECE
         and not _VERB.search(piece)
-        and (_STARTS_LIKE_A_FOLLOWUP.match(question) is not None or (n_words <= 3 and bool(_PREPOSITION.match(piece))))
+        and (
+            _STARTS_LIKE_A_FOLLOWUP.match(question) is not None
+            or (n_words <= _LONGEST_PHRASE and bool(_PREPOSITION.match(piece)))
+        )
     )
 
 
@@ -83,7 +87,14 @@ def _substitute(piece: str, earlier: str) -> str:
     if _YEAR.fullmatch(piece) and years:
         return f"{earlier[: years[-1].start()]}{piece}{earlier[years[-1].end() :]}?"
     if preposition := _PREPOSITION.match(piece):
-        like = list(re.finditer(rf"\b{preposition.group(1)}\s+[^,]*?(?=\s+(?:in|on|at|from|to|with|for|by|of)\b|,|$)", earlier, re.IGNORECASE))
+        piece = piece[0].lower() + piece[1:]
+        like = list(
+            re.finditer(
+                rf"\b{preposition.group(1)}\s+[^,]*?(?=\s+(?:in|on|at|from|to|with|for|by|of)\b|,|$)",
+                earlier,
+                re.IGNORECASE,
+            )
+        )
         if like:
             return f"{earlier[: like[-1].start()]}{piece}{earlier[like[-1].end() :]}?"
         return f"{earlier} {piece}?"

@@ -88,7 +88,7 @@ def read_question(question: str, speller: Speller, previous: str | None = None) 
         QuestionError: empty, too long, or with characters that are no text.
     """
     text = " ".join(validate(question).split())
-    expanded = expand(text, previous) if previous else text
+    expanded = _expanded(text, previous) if previous else text
     corrections = speller.corrections(expanded)
     resolved = expanded
     for wrong, right in corrections.items():
@@ -97,6 +97,14 @@ def read_question(question: str, speller: Speller, previous: str | None = None) 
     if expanded != text:
         notes = ("Read with the question before it.", *notes)
     return Query(question, resolved, tuple(terms_of(resolved)), kind_of(resolved), notes)
+
+
+def _expanded(question: str, previous: str) -> str:
+    """The question with what the one before it lends; as it is where the two together could not be asked."""
+    try:
+        return validate(expand(question, previous))
+    except QuestionError:
+        return question
 
 
 def validate(question: str) -> str:

@@ -52,8 +52,7 @@ def make_quotes(
             drafts.append(draft)
             seen.append((words, []))
     quotes = [
-        _quote(draft, tuple(places), contents, confidence)
-        for draft, (_, places) in zip(drafts, seen, strict=True)
+        _quote(draft, tuple(places), contents, confidence) for draft, (_, places) in zip(drafts, seen, strict=True)
     ]
     return tuple(quotes)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bot.answer import Answer, Timings, failed
 from bot.confidence import Confidence, load_confidence
-from bot.question import Kind, read_question
+from bot.question import Kind, Query, read_question
 from bot.quotes import as_list, make_quotes
-from bot.reader import Reader
+from bot.reader import Reader, Reading
 from bot.reader.sentences import SentenceReader
 from bot.spelling import Speller
 from index.encoder import Encoder, load_encoder
@@ -19,6 +19,14 @@ from index.snapshot import Snapshot, load_snapshot
 # How many fused passages are read. On dev, the right sentence is among those of 12 passages for 99% of the
 # answerable questions; each costs encoding its sentences once.
 PASSAGES_READ = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Readings of one question, best first, and how long they took."""
+
+    readings: tuple[Reading, ...]
+    timings: Timings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +48,14 @@ class Responder:
             id: comes back in the answer.
         """
         started = time.perf_counter()
-        contents = self.snapshot.contents
         try:
             query = read_question(question, self.speller, previous)
         except QuestionError as error:
             return failed(question, str(error), threshold=self.confidence.threshold, index=self.snapshot.id, id=id)
         notes = query.notes + self._limits(query.resolved)
-        begun = time.perf_counter()
-        vector = self.encoder.encode([query.resolved])[0]
-        encoded = time.perf_counter()
-        hits = search(self.snapshot, vector, query.terms, PASSAGES_READ)
-        retrieved = time.perf_counter()
-        readings = self.reader.read(query, vector, hits, self.snapshot)
-        quotes = make_quotes(readings, query.kind, contents, self.confidence)
-        done = time.perf_counter()
+        read = self.read(query)
+        quotes = make_quotes(read.readings, query.kind, self.snapshot.contents, self.confidence)
+        total = (time.perf_counter() - started) * 1e3
         best = quotes[0].probability if quotes else 0.0
         threshold = self.confidence.threshold
         answer = Answer(
@@ -65,12 +67,7 @@ class Responder:
             reader=self.reader.name,
             index=self.snapshot.id,
             notes=notes,
-            timings=Timings(
-                encode=(encoded - begun) * 1e3,
-                retrieve=(retrieved - encoded) * 1e3,
-                read=(done - retrieved) * 1e3,
-                total=(done - started) * 1e3,
-            ),
+            timings=replace(read.timings, total=total),
             id=id,
         )
         if best >= threshold:
@@ -79,6 +76,18 @@ class Responder:
         nearest = tuple(replace(quote, answer=None) for quote in quotes)
         reason = f"The closest passage scored {best:.0%}; an answer needs {threshold:.0%}."
         return replace(answer, verdict="not_found", quotes=(), nearest=nearest, reason=reason)
+
+    def read(self, query: Query) -> Read:
+        """A query -> what the reader thinks of every sentence of the best passages."""
+        begun = time.perf_counter()
+        vector = self.encoder.encode([query.resolved])[0]
+        encoded = time.perf_counter()
+        hits = search(self.snapshot, vector, query.terms, PASSAGES_READ)
+        retrieved = time.perf_counter()
+        readings = self.reader.read(query, vector, hits, self.snapshot)
+        done = time.perf_counter()
+        timings = Timings((encoded - begun) * 1e3, (retrieved - encoded) * 1e3, (done - retrieved) * 1e3)
+        return Read(tuple(readings), timings)
 
     def _limits(self, question: str) -> tuple[str, ...]:
         notes = []
@@ -103,6 +112,8 @@ def open_responder(folder: Path) -> Responder:
     built_with = snapshot.contents.encoder
     encoder = load_encoder(built_with.name)
     if encoder.fingerprint != built_with.fingerprint:
-        raise EncoderError(f"model {built_with.name} has changed since the index in {folder} was built; run: quoth index")
+        raise EncoderError(
+            f"model {built_with.name} has changed since the index in {folder} was built; run: quoth index"
+        )
     reader = SentenceReader(encoder)
     return Responder(snapshot, encoder, reader, load_confidence(reader.name), Speller(snapshot.contents.words))

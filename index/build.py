@@ -16,7 +16,7 @@ from index.language import warn_about
 from index.passages import Budget, count_tokens, passages_of, sentences_of
 from index.records import Corpus, LeftOut, Passage, Sentence
 from index.settings import IndexSettings
-from index.snapshot import Contents, EncoderId, read_manifest, write_snapshot
+from index.snapshot import Contents, EncoderId, check_snapshot, write_snapshot
 from index.terms import build_terms, terms_of, words_of
 from index.vectors import build_vectors
 
@@ -123,9 +123,9 @@ def index_corpus(
 
 
 def is_current(corpus: Path, folder: Path, settings: IndexSettings) -> bool:
-    """Whether the index in `folder` was built from these very files with these settings."""
+    """Whether the index in `folder` was built from these very files with these settings, and is undamaged."""
     try:
-        manifest = read_manifest(folder)
+        manifest = check_snapshot(folder)
     except SnapshotError:
         return False
     found = read_corpus(corpus)

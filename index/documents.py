@@ -66,6 +66,8 @@ def _files(root: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _read(root: Path, file: Path, path: str) -> Document:
+    if not _is_text(path):
+        raise DocumentError("has a name that is not UTF-8; rename it")
     load = loader_for(path)
     if load is None:
         raise DocumentError(f"is of an unknown kind; this version reads {_kinds()}")
@@ -81,6 +83,15 @@ def _read(root: Path, file: Path, path: str) -> Document:
     if not document.paragraphs:
         raise DocumentError("is empty")
     return document
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is more than bytes: an answer could not cite it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _kinds() -> str:

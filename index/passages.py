@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import tiktoken
 
@@ -83,9 +84,9 @@ def passages_of(
         head = prefix_of(document, sentences[begin].span.start) if prefix else ""
         if head and budget.encoder_count(head) > budget.encoder_tokens // 2:
             head = ""
-        texts = [document.slice(sentence.span) for sentence in sentences[begin:end]]
-        for run in _runs(texts, budget, head):
-            spans = [sentences[begin + i].span for i in run]
+        own = [sentence.span for sentence in sentences[begin:end]]
+        for run in _runs(document, own, budget, head):
+            spans = [own[i] for i in run]
             whole = spans[0].cover(spans[-1])
             number = range(first + begin + run.start, first + begin + run.stop)
             passages.extend(
@@ -96,24 +97,26 @@ def passages_of(
     return passages
 
 
-def _runs(texts: Sequence[str], budget: Budget, head: str) -> list[range]:
+def _runs(document: Document, spans: Sequence[Span], budget: Budget, head: str) -> list[range]:
     """Which consecutive sentences form a passage."""
-    costs = [budget.count(text) for text in texts]
+    costs = [budget.count(document.slice(span)) for span in spans]
+    # With what stands before the next sentence (marks of a list, an address in Markdown): the encoder reads it too.
+    stretches = [Span(span.start, after.start) for span, after in pairwise(spans)] + list(spans[-1:])
     # Counted sentence by sentence the special tokens count each time, so the sum is never too low.
-    reads = [budget.encoder_count(text) for text in texts]
+    reads = [budget.encoder_count(document.slice(stretch)) for stretch in stretches]
     room = budget.encoder_tokens - (budget.encoder_count(head) if head else 0)
     runs: list[range] = []
     start = 0
-    while start < len(texts):
+    while start < len(spans):
         stop, cost, read = start + 1, costs[start], reads[start]
-        while stop < len(texts) and cost + costs[stop] <= budget.tokens and read + reads[stop] <= room:
+        while stop < len(spans) and cost + costs[stop] <= budget.tokens and read + reads[stop] <= room:
             cost, read, stop = cost + costs[stop], read + reads[stop], stop + 1
         runs.append(range(start, stop))
-        if stop == len(texts):
+        if stop == len(spans):
             break
         start = max(start + 1, stop - budget.overlap_sentences)
         # Sharing must not cost the next passage its new sentence.
-        while start < stop and sum(costs[start : stop + 1]) > budget.tokens:
+        while start < stop and (sum(costs[start : stop + 1]) > budget.tokens or sum(reads[start : stop + 1]) > room):
             start += 1
     return runs
 

@@ -43,8 +43,7 @@ def split_sentences(text: str, paragraph: Span) -> list[Span]:
     spans = []
     for start, end in _tokenizer().span_tokenize(body):
         piece = body[start:end]
-        start += len(piece) - len(piece.lstrip())
-        end -= len(piece) - len(piece.rstrip())
-        if start < end:
-            spans.append(Span(paragraph.start + start, paragraph.start + end))
+        if words := piece.strip():
+            first = paragraph.start + start + len(piece) - len(piece.lstrip())
+            spans.append(Span(first, first + len(words)))
     return spans

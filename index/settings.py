@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from index.errors import SettingsError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+PASSAGE_TOKENS = range(16, 4097)
+OVERLAP_SENTENCES = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class IndexSettings:
     prefix: bool = True
 
     def __post_init__(self) -> None:
-        if not 16 <= self.passage_tokens <= 4096:
+        if self.passage_tokens not in PASSAGE_TOKENS:
             raise SettingsError(f"passage size is {self.passage_tokens} tokens; expected 16 to 4096")
-        if not 0 <= self.overlap_sentences <= 4:
+        if self.overlap_sentences not in OVERLAP_SENTENCES:
             raise SettingsError(f"overlap is {self.overlap_sentences} sentences; expected 0 to 4")
         if not self.model.strip():
             raise SettingsError(f"the model's name is empty; expected {DEFAULT_MODEL}, another name or a folder")

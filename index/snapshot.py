@@ -18,6 +18,7 @@ A generation is written beside the living one, flushed, and becomes current by o
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -32,12 +33,14 @@ from index.encoder import Encoder
 from index.errors import SettingsError, SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from index.records import Document, Heading, Passage, Sentence, Span
 from index.settings import IndexSettings
-from index.terms import TermIndex, load_terms, save_terms
-from index.vectors import VectorIndex, load_vectors, save_vectors
+from index.terms import TermIndex, load_terms
+from index.vectors import VectorIndex, load_vectors
 
 FORMAT = "quoth-index"
 FORMAT_VERSION = 1
 _REBUILD = "run: quoth index"
+# A generation, or one that was never finished.
+_GENERATION = re.compile(r"[0-9a-f]{16}|\.new-.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +108,31 @@ def write_snapshot(folder: Path, contents: Contents, build: Mapping[str, Any]) -
         snapshot_id = hashlib.sha256(manifest_text.encode()).hexdigest()[:16]
         _write(scratch / "build.json", _json(dict(build)).encode())
         _write(scratch / "manifest.json", manifest_text.encode())
-        _flush_folder(scratch)
+        for path in sorted(scratch.rglob("*"), reverse=True):
+            _flush(path)
+        _flush(scratch)
         final = generations / snapshot_id
-        if _is_intact(final, manifest["files"]):  # the same contents again: others may be reading them
+        if _is_intact(
+            final, manifest_text.encode(), manifest["files"]
+        ):  # the same contents again: others may be reading them
             shutil.rmtree(scratch)
         else:
             shutil.rmtree(final, ignore_errors=True)
             scratch.rename(final)
-        _flush_folder(generations)
+        _flush(generations)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise
     pointer = folder / f".current-{snapshot_id}"
     _write(pointer, f"{snapshot_id}\n".encode())
+    _flush(pointer)
     pointer.replace(folder / "current")
-    _flush_folder(folder)
+    _flush(folder)
     for other in generations.iterdir():
         if other.name != snapshot_id:
             shutil.rmtree(other, ignore_errors=True)
+    for other in folder.glob(".current-*"):
+        other.unlink(missing_ok=True)
     return snapshot_id
 
 
@@ -155,6 +165,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return _read_manifest(folder, current_id(folder))
 
 
+def check_snapshot(folder: Path) -> dict[str, Any]:
+    """Index folder -> the living generation's manifest, every file checked against size and sha256.
+
+    Raises:
+        SnapshotMissing, SnapshotForeign, SnapshotDamaged: as `load_snapshot`.
+    """
+    snapshot_id = current_id(folder)
+    manifest = _read_manifest(folder, snapshot_id)
+    _verify(folder / "generations" / snapshot_id, manifest["files"])
+    return manifest
+
+
 def load_snapshot(folder: Path) -> Snapshot:
     """Index folder -> its living generation, every file checked against size and sha256 before it is parsed.
 
@@ -164,12 +186,25 @@ def load_snapshot(folder: Path) -> Snapshot:
         SnapshotDamaged: a file is missing, cut short or altered.
     """
     snapshot_id = current_id(folder)
+    while True:
+        try:
+            return _load(folder, snapshot_id)
+        except SnapshotDamaged:
+            # A rebuild may have taken the generation away while it was read.
+            living = current_id(folder)
+            if living == snapshot_id:
+                raise
+            snapshot_id = living
+
+
+def _load(folder: Path, snapshot_id: str) -> Snapshot:
     manifest = _read_manifest(folder, snapshot_id)
     generation = folder / "generations" / snapshot_id
     try:
         _verify(generation, manifest["files"])
         return Snapshot(snapshot_id, _read_files(generation, manifest))
-    except (KeyError, TypeError, ValueError, IndexError, SettingsError) as error:
+    # Of files whose checksums are right: FAISS raises RuntimeError, numpy EOFError.
+    except (KeyError, TypeError, ValueError, IndexError, RuntimeError, EOFError, OSError, SettingsError) as error:
         raise SnapshotDamaged(f"the index in {folder} cannot be read ({type(error).__name__}); {_REBUILD}") from error
 
 
@@ -180,7 +215,7 @@ def _read_manifest(folder: Path, snapshot_id: str) -> dict[str, Any]:
         manifest = json.loads(data)
     except FileNotFoundError:
         raise SnapshotDamaged(f"the index in {folder} lacks {file.relative_to(folder)}; {_REBUILD}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SnapshotDamaged(f"the index in {folder} has an unreadable manifest.json; {_REBUILD}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise SnapshotForeign(f"{folder} is not an index of Quoth's; name another folder with --index")
@@ -204,9 +239,16 @@ def _refuse_foreign(folder: Path) -> None:
             for entry in folder.iterdir()
             if entry.name not in {"current", "generations"} and not entry.name.startswith(".current-")
         ]
+        generations = folder / "generations"
+        if generations.is_dir():
+            strangers += [
+                f"generations/{entry.name}" for entry in generations.iterdir() if not _GENERATION.fullmatch(entry.name)
+            ]
+        elif generations.exists():
+            strangers.append("a file generations")
         if strangers:
             raise SnapshotForeign(
-                f"{folder} holds {sorted(strangers)[0]}, which is no part of an index; name another folder with --index"
+                f"{folder} holds {min(strangers)}, which is no part of an index; name another folder with --index"
             )
 
 
@@ -240,8 +282,8 @@ def _write_files(folder: Path, contents: Contents) -> None:
         5,
         [(p.document, p.span.start, p.span.end, p.sentences.start, p.sentences.stop) for p in contents.passages],
     )
-    save_vectors(contents.vectors, folder / "vectors.faiss")
-    save_terms(contents.terms, folder / "terms")
+    contents.vectors.save(folder / "vectors.faiss")
+    contents.terms.save(folder / "terms")
     _write(folder / "words.json", _json(dict(sorted(contents.words.items()))).encode())
 
 
@@ -270,6 +312,9 @@ def _read_files(folder: Path, manifest: Mapping[str, Any]) -> Contents:
         Passage(document, Span(start, end), range(first, stop))
         for document, start, end, first, stop in np.load(folder / "passages.npy", allow_pickle=False).tolist()
     )
+    found = {"documents": len(documents), "sentences": len(sentences), "passages": len(passages)}
+    if found != manifest["counts"]:
+        raise SnapshotDamaged(f"the index holds {found} for {manifest['counts']}; {_REBUILD}")
     vectors = load_vectors(folder / "vectors.faiss")
     terms = load_terms(folder / "terms", len(passages))
     encoder = EncoderId(**manifest["encoder"])
@@ -329,12 +374,12 @@ def _verify(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
             raise SnapshotDamaged(f"{name} of the index was altered since it was built; {_REBUILD}")
 
 
-def _is_intact(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> bool:
+def _is_intact(folder: Path, manifest: bytes, files: Mapping[str, Mapping[str, Any]]) -> bool:
     try:
         _verify(folder, files)
-    except SnapshotDamaged:
+        return (folder / "manifest.json").read_bytes() == manifest
+    except (SnapshotDamaged, OSError):
         return False
-    return (folder / "manifest.json").is_file()
 
 
 def _sha256_of(path: Path) -> str:
@@ -355,15 +400,12 @@ def _write_table(path: Path, columns: int, rows: list[tuple[int, ...]]) -> None:
     np.save(path, table, allow_pickle=False)
 
 
-def _flush_folder(folder: Path) -> None:
-    """Forces a folder's files and its own entries to the disk, so that a power cut finds them there."""
-    for path in folder.rglob("*") if folder.name.startswith(".new-") else ():
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _flush(path: Path) -> None:
+    """Forces a file, or a folder's own entries, to the disk, so that a power cut finds them there."""
+    if path.is_dir() and os.name != "posix":  # elsewhere a folder cannot be opened
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

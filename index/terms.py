@@ -62,6 +62,10 @@ class TermIndex:
     def __contains__(self, term: str) -> bool:
         return bool(term) and term in self._bm25.vocab_dict
 
+    def save(self, folder: Path) -> None:
+        """Writes the index into `folder`: arrays as .npy, vocabulary and parameters as JSON."""
+        self._bm25.save(folder, show_progress=False, allow_pickle=False)
+
     def scores(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
         """Terms of a query -> (n_rows,) float32, 0 where no term occurs."""
         ids = self._bm25.get_tokens_ids([term for term in terms if term in self])
@@ -92,14 +96,12 @@ def build_terms(rows: Iterable[Sequence[str]]) -> TermIndex:
     # bm25s needs at least one term; the empty one is never looked up.
     vocabulary = vocabulary or {"": 0}
     bm25 = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
-    ids = [[vocabulary[term] for term in row] for row in rows]
-    bm25.index((ids, vocabulary), show_progress=False)
+    # It needs at least one row, too; one too many is never asked for.
+    ids = [[vocabulary[term] for term in row] for row in rows] or [[]]
+    # Where no row holds a term, it divides by their mean length of 0, and has no score to spoil by it.
+    with np.errstate(invalid="ignore"):
+        bm25.index((ids, vocabulary), show_progress=False)
     return TermIndex(bm25, len(rows))
-
-
-def save_terms(index: TermIndex, folder: Path) -> None:
-    """Writes the index into `folder`: arrays as .npy, vocabulary and parameters as JSON."""
-    index._bm25.save(folder, show_progress=False, allow_pickle=False)
 
 
 def load_terms(folder: Path, n_rows: int) -> TermIndex:

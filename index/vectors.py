@@ -24,13 +24,18 @@ class VectorIndex:
         """The length of its vectors."""
         return int(self._index.d)
 
+    def save(self, file: Path) -> None:
+        """Writes the index to `file`."""
+        faiss.write_index(self._index, str(file))
+
     def nearest(self, query: Vectors, k: int) -> tuple[npt.NDArray[np.int64], Vectors]:
-        """A unit vector (dimension,) -> rows and cosines, (min(k, n),) each, best first."""
+        """A unit vector (dimension,) -> rows and cosines, (min(k, n),) each, best first, equal ones in row order."""
         k = min(k, len(self))
         if k == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        cosines, rows = self._index.search(query.reshape(1, -1), k)
-        return rows[0], cosines[0]
+        cosines, rows = (found[0] for found in self._index.search(query.reshape(1, -1), k))
+        order = np.lexsort((rows, -cosines))
+        return rows[order], cosines[order]
 
     def cosines(self, query: Vectors, rows: npt.NDArray[np.int64]) -> Vectors:
         """A unit vector and (n,) rows -> their cosines, (n,) float32."""
@@ -44,11 +49,6 @@ def build_vectors(vectors: Vectors, dimension: int) -> VectorIndex:
     index = faiss.IndexFlatIP(dimension)
     index.add(vectors)
     return VectorIndex(index)
-
-
-def save_vectors(index: VectorIndex, file: Path) -> None:
-    """Writes the index to `file`."""
-    faiss.write_index(index._index, str(file))
 
 
 def load_vectors(file: Path) -> VectorIndex:

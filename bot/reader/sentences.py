@@ -3,39 +3,35 @@
 It needs no weights but the encoder's. It marks no answer phrase.
 """
 
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from importlib.resources import files
 
 import numpy as np
 
+from bot.context import context_of
 from bot.question import Query
 from bot.reader import Reading
 from index.encoder import Encoder, Vectors
 from index.records import Hit
-from index.snapshot import Snapshot
+from index.snapshot import Contents, Snapshot
 from index.terms import terms_of
 
 NAME = "sentences"
-# Weights of the evidence, fitted on the dev questions by `make calibrate`: maximum likelihood of the right
-# sentence under a softmax over the sentences of a question (ListNet's top-one probability, Cao et al. 2007,
-# doi:10.1145/1273496.1273513). Right sentence first on dev, five-fold: 0.73; by the cosine alone: 0.67.
-WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"cosine": 20.0, "passage_cosine": 15.0, "coverage": 2.5, "passage_coverage": 0.8}
-)
 _CACHED_SENTENCES = 20_000
 
 
 class SentenceReader:
-    """Scores every sentence of the hits; see `WEIGHTS` for the evidence."""
+    """Scores every sentence of the hits by a weighted sum of its evidence."""
 
     name = NAME
 
-    def __init__(self, encoder: Encoder, weights: Mapping[str, float] = WEIGHTS) -> None:
-        """Takes the encoder that made the snapshot's vectors."""
+    def __init__(self, encoder: Encoder, weights: Mapping[str, float] | None = None) -> None:
+        """Takes the encoder that made the snapshot's vectors; without weights, those fitted by `make calibrate`."""
         self._encoder = encoder
-        self._weights = weights
+        self._weights = weights if weights is not None else _fitted_weights()
         # Vectors of sentences read before, by their text: most questions to a corpus read the same few.
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
@@ -43,8 +39,8 @@ class SentenceReader:
     def read(self, query: Query, vector: Vectors, hits: Sequence[Hit], snapshot: Snapshot) -> list[Reading]:
         """Query, its unit vector (dimension,), hits -> a reading per sentence of the hits, best first.
 
-        The evidence of a sentence: `cosine` with the question, `coverage` (share of the question's terms in it,
-        weighted by idf), and the highest of both over the passages that hold it.
+        The evidence: `cosine` with the question and `coverage` (share of the question's terms, weighted by idf), of
+        the sentence, of the sentence in the context it leans on, and the highest of the passages that hold it.
         """
         contents = snapshot.contents
         idf = {term: contents.terms.idf(term) for term in dict.fromkeys(query.terms)}
@@ -64,18 +60,30 @@ class SentenceReader:
         numbers = list(passage_cosine)
         sentences = [contents.sentences[number] for number in numbers]
         texts = [contents.documents[sentence.document].slice(sentence.span) for sentence in sentences]
-        cosines = self._encode(texts) @ vector
+        in_context = [self._in_context(number, contents) for number in numbers]
+        cosines = self._encode([*texts, *in_context]) @ vector
         readings = []
-        for number, text, cosine in zip(numbers, texts, cosines, strict=True):
+        for i, number in enumerate(numbers):
             evidence = {
-                "cosine": float(cosine),
+                "cosine": float(cosines[i]),
+                "context_cosine": float(cosines[len(texts) + i]),
                 "passage_cosine": passage_cosine[number],
-                "coverage": coverage(text),
+                "coverage": coverage(texts[i]),
+                "context_coverage": coverage(in_context[i]),
                 "passage_coverage": passage_coverage[number],
             }
             score = sum(self._weights[name] * value for name, value in evidence.items())
             readings.append(Reading(number, score, evidence))
         return sorted(readings, key=lambda reading: (-reading.score, reading.sentence))
+
+    @staticmethod
+    def _in_context(number: int, contents: Contents) -> str:
+        """A sentence -> its text after that of the context it leans on; the same text where it leans on none."""
+        sentence = contents.sentences[number]
+        document = contents.documents[sentence.document]
+        context = context_of(document, contents.sentences, range(number, number + 1))
+        text = document.slice(sentence.span)
+        return f"{document.slice(context)} {text}" if context is not None else text
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         """(n) texts -> (n, dimension) float32 unit rows, from the cache where they are there."""
@@ -84,11 +92,17 @@ class SentenceReader:
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         known.update(zip(missing, self._encoder.encode(missing), strict=True))
         with self._lock:
-            for text in known:
-                self._cache[text] = known[text]
+            for text, vector in known.items():
+                self._cache[text] = vector
                 self._cache.move_to_end(text)
             while len(self._cache) > _CACHED_SENTENCES:
                 self._cache.popitem(last=False)
         if not texts:
             return np.empty((0, self._encoder.dimension), np.float32)
         return np.stack([known[text] for text in texts])
+
+
+def _fitted_weights() -> dict[str, float]:
+    """Evidence -> weight. How they were fitted, and how well they do, stands beside them in the file."""
+    fitted = json.loads(files("bot.reader").joinpath("sentences.json").read_text(encoding="utf-8"))
+    return {str(name): float(weight) for name, weight in fitted["weights"].items()}

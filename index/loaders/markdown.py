@@ -43,10 +43,9 @@ def load(path: str, data: bytes) -> Document:
             if heading is not None:
                 headings.append(Heading(heading, level=int(token.tag[1:])))
         elif _is_block(tokens, position):
-            marks = _BLOCK_MARKS.match(text, span.start, span.end)
-            start = marks.end() if marks is not None and token.type not in {"fence", "code_block"} else span.start
-            if start < span.end:
-                paragraphs.append(Span(start, span.end))
+            words = span if token.type in {"fence", "code_block"} else _past_block_marks(text, span)
+            if len(words):
+                paragraphs.append(words)
     title = PurePosixPath(path).stem
     if headings:
         title = " ".join(text[headings[0].span.start : headings[0].span.end].split())
@@ -90,16 +89,20 @@ def _is_block(tokens: list[Token], position: int) -> bool:
 
 def _heading_span(text: str, span: Span, token: Token, lines: list[Span]) -> Span | None:
     if token.markup in {"=", "-"} and token.map is not None:  # the last line is the underline
-        return _trim(text, Span(span.start, lines[token.map[1] - 2].end)) if token.map[1] - 2 >= token.map[0] else None
-    start = span.start
-    marks = _BLOCK_MARKS.match(text, start, span.end)
-    if marks is not None:
-        start = marks.end()
-    marks = _HEADING_MARKS.match(text, start, span.end)
+        if token.map[1] - 2 < token.map[0]:
+            return None
+        return _past_block_marks(text, Span(span.start, lines[token.map[1] - 2].end)) or None
+    marks = _HEADING_MARKS.match(text, _past_block_marks(text, span).start, span.end)
     if marks is None:
         return None
-    closing = _CLOSING_MARKS.search(text, marks.end(), span.end)
-    return _trim(text, Span(marks.end(), closing.start() if closing else span.end)) or None
+    # The white space after the opening marks may also be that before the closing ones: "### ###" is empty.
+    closing = _CLOSING_MARKS.search(text, marks.end() - 1, span.end)
+    return _trim(text, Span(marks.end(), max(marks.end(), closing.start()) if closing else span.end)) or None
+
+
+def _past_block_marks(text: str, span: Span) -> Span:
+    marks = _BLOCK_MARKS.match(text, span.start, span.end)
+    return _trim(text, Span(marks.end() if marks else span.start, span.end))
 
 
 def _trim(text: str, span: Span) -> Span:

@@ -1,0 +1,5 @@
+"""`python -m bot` is `quoth`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""A file of questions -> a file of answers: one line out for each line in, in order, bad ones included."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.answer import Answer, failed
+from bot.respond import Responder
+from index.errors import AnswersError
+
+
+def to_line(answer: Mapping[str, Any]) -> str:
+    """An answer's JSON -> one line; text that UTF-8 cannot hold is escaped."""
+    line = json.dumps(answer, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        line = json.dumps(answer, ensure_ascii=True)
+    return line + "\n"
+
+
+def read_lines(file: Path) -> list[bytes]:
+    """A file -> its lines without their ends; the end of the last line starts no new one.
+
+    Raises:
+        AnswersError: the file cannot be opened.
+    """
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise AnswersError(f"{file} cannot be opened ({error.strerror}); expected a file of JSON lines") from error
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    return [line.removesuffix(b"\r") for line in (lines[:-1] if lines[-1] == b"" else lines)]
+
+
+def answer_lines(lines: Iterable[bytes], responder: Responder) -> Iterator[Answer]:
+    """Lines of `{"id", "question"}` -> an Answer each; a bad line gives one with verdict `error`."""
+    for number, line in enumerate(lines, start=1):
+        yield _answer_line(number, line, responder)
+
+
+def write_answers(answers: Iterable[Answer], file: Path) -> int:
+    """Answers -> `file`, a line each; returns how many were errors. The file appears only when it is whole.
+
+    Raises:
+        AnswersError: the file cannot be written.
+    """
+    n_errors = 0
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    except OSError as error:
+        raise AnswersError(f"{file} cannot be written ({error.strerror}); name another file with --out") from error
+    scratch = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
+            for answer in answers:
+                n_errors += answer.verdict == "error"
+                out.write(to_line(answer.as_json()))
+        scratch.replace(file)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+    return n_errors
+
+
+def _answer_line(number: int, line: bytes, responder: Responder) -> Answer:
+    def bad(reason: str, id: str | None = None, question: str = "") -> Answer:
+        return failed(
+            question,
+            f"line {number}: {reason}",
+            threshold=responder.confidence.threshold,
+            index=responder.snapshot.id,
+            id=id,
+        )
+
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return bad('is no JSON; expected {"id": ..., "question": ...}')
+    if not isinstance(entry, dict):
+        return bad('is no JSON object; expected {"id": ..., "question": ...}')
+    given, question = entry.get("id"), entry.get("question")
+    id = given if isinstance(given, str) or given is None else json.dumps(given)
+    if not isinstance(question, str):
+        return bad("has no question; expected a text under the key question", id)
+    return responder.answer(question, id=id)

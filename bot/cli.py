@@ -1,0 +1,220 @@
+"""The `quoth` command. The only place, with the page, that reads the command line and the environment."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from index.errors import AnswersError, CorpusError, QuothError
+from index.settings import DEFAULT_MODEL, IndexSettings
+
+DONE, INCOMPLETE, FAILED = 0, 1, 2
+DEFAULT_INDEX = Path(".quoth")
+DEFAULT_CORPUS = Path("corpus")
+
+app = typer.Typer(
+    name="quoth",
+    help="Answers questions about your documents only with exact, cited quotes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", show_default=True)]
+
+
+@app.command("index")
+def index_command(
+    folder: Annotated[Path, typer.Argument(help="The folder of documents.")] = DEFAULT_CORPUS,
+    index: IndexOption = DEFAULT_INDEX,
+    model: Annotated[
+        str, typer.Option(help="Embedding model: the one that came with Quoth, or any sentence-transformers model.")
+    ] = DEFAULT_MODEL,
+    passage_tokens: Annotated[int, typer.Option(help="Size of a passage in tiktoken cl100k tokens.")] = 96,
+    overlap: Annotated[int, typer.Option(help="Sentences that neighbouring passages share.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Build even if nothing has changed.")] = False,
+) -> None:
+    """Builds the index of a folder of documents."""
+    settings = IndexSettings(model=model, passage_tokens=passage_tokens, overlap_sentences=overlap)
+    # Naming a model that is neither here nor a folder is how a user asks for it to be fetched.
+    may_download = model != DEFAULT_MODEL and not Path(model).exists()
+    _stay_offline(except_models=may_download)
+    from bot.terminal import show_report
+    from index.build import build_index, is_current
+    from index.encoder import load_encoder
+
+    screen = Console()
+    if not force and is_current(folder, index, settings):
+        screen.print(f"The index in {index} is up to date with {folder}; --force builds it anew.", markup=False)
+        return
+    with _progress(screen) as bars:
+        loading = bars.add_task("loading the model", total=None)
+        encoder = load_encoder(model, may_download=may_download)
+        bars.remove_task(loading)
+        tasks: dict[str, TaskID] = {}
+
+        def advance(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done)
+
+        report = build_index(folder, index, settings, encoder, advance)
+    screen.print(show_report(report))
+    if report.is_partial:
+        raise typer.Exit(INCOMPLETE)
+
+
+@app.command("ask")
+def ask_command(
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    index: IndexOption = DEFAULT_INDEX,
+    after: Annotated[str | None, typer.Option(help="The question before, for a follow-up.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object.")] = False,
+    batch: Annotated[Path | None, typer.Option(help='A file of lines {"id": ..., "question": ...}.')] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the batch's answers go; else they are printed.")] = None,
+) -> None:
+    """Asks one question, or a file of them."""
+    if (question is None) == (batch is None):
+        raise AnswersError("expected a question or --batch FILE, one of the two")
+    if out is not None and batch is None:
+        raise AnswersError("--out goes with --batch FILE")
+    if batch is not None and out is not None and out.resolve() == batch.resolve():
+        raise AnswersError("--out names the file of questions; name another one")
+    _stay_offline()
+    from bot.batch import answer_lines, read_lines, to_line, write_answers
+    from bot.respond import open_responder
+    from bot.terminal import show_answer
+
+    lines = read_lines(batch) if batch is not None else []
+    responder = open_responder(index)
+    if question is not None:
+        answer = responder.answer(question, previous=after)
+        if as_json:
+            _print_raw(to_line(answer.as_json()))
+        else:
+            Console(stderr=answer.verdict == "error").print(show_answer(answer))
+        raise typer.Exit(FAILED if answer.verdict == "error" else DONE)
+    answers = answer_lines(lines, responder)
+    if out is not None:
+        n_errors = write_answers(answers, out)
+    else:
+        n_errors = 0
+        for answer in answers:
+            n_errors += answer.verdict == "error"
+            _print_raw(to_line(answer.as_json()))
+    if n_errors:
+        raise AnswersError(f"{n_errors} of {len(lines)} lines of {batch} could not be asked; each says why")
+
+
+@app.command("chat")
+def chat_command(
+    index: IndexOption = DEFAULT_INDEX,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 7860,
+) -> None:
+    """Serves the chat as a web page on this machine."""
+    _stay_offline()
+    from bot.page import serve
+    from bot.respond import open_responder
+
+    serve(open_responder(index), host=host, port=port)
+
+
+@app.command("text")
+def text_command(
+    document: Annotated[str, typer.Argument(help="The document's name, as answers cite it.")],
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Prints a document's canonical text: the one that offsets count in."""
+    from index.snapshot import load_snapshot
+
+    snapshot = load_snapshot(index)
+    found = snapshot.document_named(document)
+    if found is None:
+        names = ", ".join(entry.path for entry in snapshot.contents.documents[:5])
+        raise CorpusError(f"the index in {index} holds no document {document}; it holds {names}")
+    _print_raw(found.text)
+
+
+@app.command("verify")
+def verify_command(
+    answers: Annotated[Path, typer.Argument(help="A file of answers: lines of quoth ask --json.")],
+    corpus: Annotated[Path | None, typer.Option(help="The documents; by default those of the index.")] = None,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Checks every quote in a file of answers against the documents as they are now."""
+    from bot.terminal import printable
+    from bot.verify import verify_file
+    from index.snapshot import read_manifest
+
+    checks = verify_file(answers, corpus or Path(str(read_manifest(index)["corpus_root"])))
+    for check in checks:
+        if check.finding != "verified":
+            print(f"{answers}:{check.line}: {check.finding}: {printable(check.document)}: {check.reason}")
+    n_verified = sum(check.finding == "verified" for check in checks)
+    print(f"{n_verified} of {len(checks)} quotes verified")
+    if n_verified < len(checks):
+        raise typer.Exit(INCOMPLETE)
+
+
+def main() -> NoReturn:
+    """Runs the command; whatever goes wrong is one line on standard error and exit code 2."""
+    debugging = bool(os.environ.get("QUOTH_DEBUG"))
+    try:
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else DONE)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is left to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except QuothError as error:
+        _complain(str(error))
+    except OSError as error:
+        _complain(f"{error.filename or 'the system'}: {error.strerror or error}")
+    except Exception as error:
+        if debugging:
+            raise
+        message = getattr(error, "format_message", None)  # of a wrong command line
+        _complain(
+            message()
+            if callable(message)
+            else f"a defect of Quoth's own ({type(error).__name__}: {error}); QUOTH_DEBUG=1 shows where"
+        )
+    sys.exit(FAILED)
+
+
+def _complain(message: str) -> None:
+    print("quoth: " + " ".join(message.split()), file=sys.stderr)
+
+
+def _print_raw(text: str) -> None:
+    """Text -> standard output in UTF-8, line ends untouched."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def _progress(screen: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=screen
+    )
+
+
+def _stay_offline(*, except_models: bool = False) -> None:
+    """Tells the libraries, before they are imported, to ask no host outside."""
+    if not except_models:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # Its table lies in an installed package; a second copy elsewhere on the disk is of no use.
+    os.environ["TIKTOKEN_CACHE_DIR"] = ""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"

@@ -1,0 +1,150 @@
+"""Measures Quoth on the essay's test questions: `make accuracy`.
+
+Prints the figures and fails when one falls more than two questions below `reached.json`. With `--write`, replaces
+that file: done when a change has made Quoth better, never to let a worse one pass.
+"""
+
+import json
+import math
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.accuracy import Figures, Outcome, baselines, figures_of, read_questions, run, stem_overlap
+from bot.respond import open_responder
+from index.build import build_index
+from index.encoder import load_encoder
+from index.settings import IndexSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+QUESTIONS = Path(__file__).with_name("essay.jsonl")
+REACHED = Path(__file__).with_name("reached.json")
+ALLOWED_QUESTIONS = 2
+MAX_STEM_OVERLAP = 0.35
+LOWER_IS_BETTER = frozenset({"refused_answerable", "wrong_among_answered"})
+
+
+def main() -> int:
+    """Builds the essay's index in a temporary folder, asks all test questions; 1 when worse than was reached."""
+    screen = Console(width=120)
+    with tempfile.TemporaryDirectory() as folder:
+        build_index(ROOT / "corpus", Path(folder) / "index", IndexSettings(), load_encoder())
+        responder = open_responder(Path(folder) / "index")
+    documents = responder.snapshot.contents.documents
+    overlap = stem_overlap(read_questions(QUESTIONS, documents), responder)
+    outcomes = run(read_questions(QUESTIONS, documents, split="test"), responder)
+    questions = [outcome.labelled for outcome in outcomes]
+    figures = figures_of(outcomes, responder)
+    systems = {"Quoth": figures, **baselines(questions, responder)}
+    screen.print(_systems_table(systems))
+    screen.print(_kinds_table(outcomes))
+    screen.print(f"Stem overlap of question and gold sentence, median over all questions: {overlap:.2f}")
+    if overlap > MAX_STEM_OVERLAP:
+        screen.print(f"The questions have become easy: expected an overlap of at most {MAX_STEM_OVERLAP}")
+        return 1
+    if "--write" in sys.argv[1:]:
+        REACHED.write_text(json.dumps(_rounded(figures), indent=2) + "\n", encoding="utf-8")
+        return 0
+    worse = _worse(figures, json.loads(REACHED.read_text(encoding="utf-8")))
+    for line in worse:
+        screen.print(line, style="bold red")
+    return 1 if worse else 0
+
+
+def _systems_table(systems: dict[str, Figures]) -> Table:
+    quoth = systems["Quoth"]
+    table = Table(title=f"essay, test: {quoth.n_answerable} answerable questions, {quoth.n_unanswerable} unanswerable")
+    for column in (
+        "",
+        "success@1",
+        "success@3",
+        "MRR@10",
+        "AUROC",
+        "refused answerable",
+        "refused unanswerable",
+        "wrong among answered",
+    ):
+        table.add_column(column, justify="left" if not column else "right")
+    for name, figures in systems.items():
+        refusals = (figures.refused_answerable, figures.refused_unanswerable, figures.wrong_among_answered)
+        cells = [_cell(value) if name == "Quoth" else "" for value in refusals]
+        ranking = (figures.success_1, figures.success_3, figures.mrr_10, figures.auroc)
+        table.add_row(name, *(_cell(value) for value in ranking), *cells)
+    return table
+
+
+def _kinds_table(outcomes: Sequence[Outcome]) -> Table:
+    table = Table(title="Quoth by kind of question")
+    for column in (
+        "kind",
+        "answerable",
+        "success@1",
+        "success@3",
+        "refused",
+        "unanswerable",
+        "refused ",
+        "wrong among answered",
+    ):
+        table.add_column(column, justify="left" if column == "kind" else "right")
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        for kind in outcome.labelled.kinds or ("fact",):
+            groups.setdefault(kind, []).append(outcome)
+    for kind, group in sorted(groups.items()):
+        answerable = [outcome for outcome in group if outcome.labelled.is_answerable]
+        others = [outcome for outcome in group if not outcome.labelled.is_answerable]
+        answered = [outcome for outcome in group if outcome.is_answered]
+        table.add_row(
+            kind,
+            str(len(answerable)),
+            _rate([outcome.is_right for outcome in answerable]),
+            _rate(
+                [any(outcome.labelled.is_right(q.document, q.span) for q in outcome.shown) for outcome in answerable]
+            ),
+            _rate([not outcome.is_answered for outcome in answerable]),
+            str(len(others)),
+            _rate([not outcome.is_answered for outcome in others]),
+            _rate([outcome.is_wrong for outcome in answered]),
+        )
+    return table
+
+
+def _worse(figures: Figures, reached: dict[str, float]) -> list[str]:
+    """The figures that fell more than two questions below what was reached, a line each."""
+    now = asdict(figures)
+    lines = []
+    for name, before in reached.items():
+        if name.startswith("n_"):
+            continue
+        n = {
+            "refused_unanswerable": figures.n_unanswerable,
+            "auroc": figures.n_answerable + figures.n_unanswerable,
+            "wrong_among_answered": max(1, round(figures.n_answerable * (1 - figures.refused_answerable))),
+        }.get(name, figures.n_answerable)
+        fall = now[name] - before if name in LOWER_IS_BETTER else before - now[name]
+        if not fall <= ALLOWED_QUESTIONS / n + 1e-9:
+            lines.append(
+                f"{name} is {now[name]:.3f}; {before:.3f} was reached; two questions are {ALLOWED_QUESTIONS / n:.3f}"
+            )
+    return lines
+
+
+def _rounded(figures: Figures) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in asdict(figures).items()}
+
+
+def _rate(flags: Sequence[bool]) -> str:
+    return _cell(sum(flags) / len(flags)) if flags else ""
+
+
+def _cell(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

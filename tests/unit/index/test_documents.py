@@ -1,0 +1,168 @@
+"""A corpus folder: what is read, what is left out, and why."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from index import documents as module
+from index.documents import read_corpus, read_document
+from index.errors import CorpusError, DocumentError
+from tests.unit.fakes import write_corpus
+
+
+def left_out(root: Path) -> dict[str, tuple[str, bool]]:
+    return {item.path: (item.reason, item.failed) for item in read_corpus(root).left_out}
+
+
+def paths(root: Path) -> list[str]:
+    return [document.path for document in read_corpus(root).documents]
+
+
+def test_documents_come_by_path(tmp_path: Path) -> None:
+    """Documents are sorted by their POSIX path below the folder, whatever order the disk lists them in."""
+    write_corpus(tmp_path, {"b.txt": "B.", "a/z.md": "Z.", "a.txt": "A.", "a/b/c.txt": "C.", "B.TXT": "B."})
+    assert paths(tmp_path) == ["B.TXT", "a.txt", "a/b/c.txt", "a/z.md", "b.txt"]
+    assert left_out(tmp_path) == {}
+
+
+def test_the_corpus_readme_is_not_quoted(tmp_path: Path) -> None:
+    """README.md at the top tells about the corpus and is left out; one further down is a document."""
+    write_corpus(tmp_path, {"README.md": "About.", "a.txt": "A.", "sub/README.md": "Sub."})
+    assert paths(tmp_path) == ["a.txt", "sub/README.md"]
+    assert left_out(tmp_path) == {"README.md": ("tells about the corpus, is not quoted", False)}
+
+
+def test_one_file_is_a_corpus(tmp_path: Path) -> None:
+    """A single file, even a README, is a corpus of one document."""
+    write_corpus(tmp_path, {"README.md": "About."})
+    assert paths(tmp_path / "README.md") == ["README.md"]
+
+
+def test_hidden_files_are_passed_over(tmp_path: Path) -> None:
+    """Files and folders whose name begins with a full stop are neither read nor listed."""
+    write_corpus(tmp_path, {".a.txt": "A.", ".git/b.txt": "B.", "c/.d/e.txt": "E.", "f.txt": "F."})
+    assert paths(tmp_path) == ["f.txt"]
+    assert left_out(tmp_path) == {}
+
+
+def test_a_hidden_folder_may_be_the_corpus(tmp_path: Path) -> None:
+    """Only what lies below the folder is judged by its name, not where the folder itself lies."""
+    assert paths(write_corpus(tmp_path / ".hidden", {"a.txt": "A."})) == ["a.txt"]
+
+
+def test_one_bad_file_does_not_stop_the_rest(tmp_path: Path) -> None:
+    """Unknown kinds, undecodable, binary and empty files are each left out by name with a reason; the rest is read."""
+    write_corpus(
+        tmp_path,
+        {
+            "a.txt": "A.",
+            "b.pdf": b"%PDF-1.7",
+            "c": "C.",
+            "d.txt": b"\xff\xfea",
+            "e.txt": b"\x00" * 100,
+            "f.md": " \n",
+            "g.txt": b"caf\xe9",
+        },
+    )
+    assert paths(tmp_path) == ["a.txt"]
+    assert left_out(tmp_path) == {
+        "b.pdf": ("is of an unknown kind; this version reads .txt, .text, .md, .markdown", True),
+        "c": ("is of an unknown kind; this version reads .txt, .text, .md, .markdown", True),
+        "d.txt": ("byte 0 is not UTF-16-LE; save the file as UTF-8 and build again", True),
+        "e.txt": ("holds binary data, not text; remove it or give it another ending", True),
+        "f.md": ("is empty", True),
+        "g.txt": ("byte 3 is not UTF-8; save the file as UTF-8 and build again", True),
+    }
+
+
+def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
+    """What does not lie in the folder is not quoted, though a link in it says so; a link within it is followed."""
+    write_corpus(tmp_path, {"secret.txt": "Secret.", "corpus/a.txt": "A."})
+    root = tmp_path / "corpus"
+    try:
+        (root / "out.txt").symlink_to(tmp_path / "secret.txt")
+        (root / "in.txt").symlink_to(root / "a.txt")
+        (root / "gone.txt").symlink_to(root / "nowhere.txt")
+    except OSError:
+        pytest.skip("no links on this system")
+    assert paths(root) == ["a.txt", "in.txt"]
+    assert left_out(root) == {"out.txt": ("is a link that leads out of the folder", True)}
+    with pytest.raises(DocumentError, match="leads out"):
+        read_document(root, "out.txt")
+
+
+@pytest.mark.parametrize("path", ["../secret.txt", "sub/../../secret.txt", "/etc/hostname.txt"])
+def test_a_path_that_leads_out_is_refused(tmp_path: Path, path: str) -> None:
+    """A document named by a path out of the folder is refused, whether or not it is there."""
+    write_corpus(tmp_path, {"secret.txt": "Secret.", "corpus/a.txt": "A.", "corpus/sub/b.txt": "B."})
+    with pytest.raises(DocumentError):
+        read_document(tmp_path / "corpus", path)
+
+
+def test_a_document_is_read_anew(tmp_path: Path) -> None:
+    """One document is read as the corpus reads it, and a removed one is gone."""
+    write_corpus(tmp_path, {"a/b.txt": "B."})
+    assert read_document(tmp_path, "a/b.txt") == read_corpus(tmp_path).documents[0]
+    (tmp_path / "a/b.txt").unlink()
+    with pytest.raises(DocumentError, match="is gone"):
+        read_document(tmp_path, "a/b.txt")
+
+
+def test_a_huge_file_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file above the limit is left out by its size, unread."""
+    monkeypatch.setattr(module, "MAX_DOCUMENT_BYTES", 5)
+    write_corpus(tmp_path, {"a.txt": "12345", "b.txt": "123456"})
+    assert paths(tmp_path) == ["a.txt"]
+    assert left_out(tmp_path) == {"b.txt": ("has 6 bytes; expected at most 5", True)}
+
+
+def test_an_unreadable_file_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that may not be opened is left out with the system's reason."""
+    write_corpus(tmp_path, {"a.txt": "A.", "b.txt": "B."})
+    read = Path.read_bytes
+
+    def refuse(self: Path) -> bytes:
+        if self.name == "b.txt":
+            raise PermissionError(13, "Permission denied")
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert paths(tmp_path) == ["a.txt"]
+    assert left_out(tmp_path) == {"b.txt": ("cannot be opened (Permission denied)", True)}
+
+
+def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
+    """A file whose name is not UTF-8 cannot be cited; it is left out, and the rest is read."""
+    write_corpus(tmp_path, {"a.txt": "A."})
+    try:
+        (Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))).write_text("B.", "utf-8")
+    except (OSError, UnicodeError):
+        pytest.skip("every name is text on this system")
+    assert paths(tmp_path) == ["a.txt"]
+    assert [reason for reason, _ in left_out(tmp_path).values()] == ["has a name that is not UTF-8; rename it"]
+
+
+def test_no_folder_is_an_error(tmp_path: Path) -> None:
+    """A folder that is not there is named, with the kinds of file to put in one."""
+    with pytest.raises(CorpusError, match=r"there is no folder .*nowhere; expected one with \.txt"):
+        read_corpus(tmp_path / "nowhere")
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    """A folder without documents is named, with what to put there."""
+    with pytest.raises(CorpusError, match=r"holds no document that can be read; put \.txt, \.text, \.md, \.markdown"):
+        read_corpus(tmp_path)
+
+
+def test_a_folder_of_bad_files_says_why(tmp_path: Path) -> None:
+    """A folder in which nothing can be read names the first files with their reasons."""
+    write_corpus(tmp_path, {"a.pdf": "x", "b.txt": "", "README.md": "About."})
+    with pytest.raises(CorpusError, match=r"README\.md: .*a\.pdf: .*unknown kind.*b\.txt: is empty"):
+        read_corpus(tmp_path)
+
+
+def test_folders_named_like_documents_are_entered(tmp_path: Path) -> None:
+    """A folder is a folder, whatever its name ends in."""
+    write_corpus(tmp_path, {"a.txt/b.txt": "B."})
+    assert paths(tmp_path) == ["a.txt/b.txt"]
