@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
+from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -14,18 +15,16 @@ from tests.browser.test_main_path import QUESTION, ask
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 Open = Callable[..., tuple[Any, Any]]
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The source of axe-core, which is too large to keep here."""
-    if not AXE.is_file():
-        reason = "no axe-core here; run: npm install --no-save axe-core@4"
+    """The source of axe-core, out of the package that carries it."""
+    if find_spec("axe_playwright_python") is None:
+        reason = "no axe-core here; run: pip install axe-playwright-python"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    return AXE.read_text("utf-8")
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 def grave_findings(page: Any, axe: str) -> list[str]:

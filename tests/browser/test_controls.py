@@ -290,3 +290,24 @@ def test_a_user_signs_in_asks_and_signs_out(open_page: Open) -> None:
         assert seen.complaints == []
         page.locator("#leave").click()
         page.locator("#password").wait_for()
+
+
+def test_a_page_that_is_too_busy_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds the queue full is told in the turn itself, and can ask again."""
+    monkeypatch.setattr("bot.page.app._MAX_WAITING", 1)
+    monkeypatch.setattr("bot.page.app._AT_ONCE", 1)
+    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
+    with served(responder) as where:
+        pages = [open_page(where)[0] for _ in range(4)]
+        for page in pages[:3]:
+            page.fill("#question", "Please wait: is the sky blue?")
+            page.keyboard.press("Enter")
+            page.wait_for_timeout(300)
+        pages[3].fill("#question", "Is grass green?")
+        pages[3].keyboard.press("Enter")
+        failed = pages[3].locator("article.error .verdict")
+        failed.wait_for()
+        assert failed.text_content() == "No answer came."
+        responder.go.set()
+        pages[0].locator(".turn article.quote").first.wait_for()
+        assert ask(pages[3], "Is grass green?").locator(".said").first.text_content() == "Grass is green."

@@ -3,9 +3,14 @@
 import json
 import re
 import secrets
+import signal
+import socket
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -153,6 +158,27 @@ def test_the_page_names_no_outside_host(address: str) -> None:
     named = set(re.findall(r"https?://([\w.-]+)", body))
     # Gradio's configuration names where its own releases and spaces are; nothing of the page follows it.
     assert named <= {"127.0.0.1"}, named
+
+
+def test_serving_announces_when_it_listens_and_ends_quietly() -> None:
+    """The address is printed once it can be opened; Ctrl-C, with a stream open, ends without a traceback."""
+    program = (
+        "from bot.page import serve; from tests.browser.fakes import FakeResponder, make_document; "
+        "serve(FakeResponder((make_document('A title\\n\\nThe sky is blue.'),)), port=0)"
+    )
+    root = Path(__file__).parents[2]
+    with Popen([sys.executable, "-uc", program], cwd=root, stdout=PIPE, stderr=PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("Quoth is at http://127.0.0.1:")
+        where = line.split()[-1]
+        assert request(where, "/healthz")[0] == 200
+        with socket.create_connection(("127.0.0.1", urlsplit(where).port), timeout=30) as stream:
+            stream.sendall(b"GET /gradio_api/heartbeat/abc HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert b"200" in stream.recv(100)
+            process.send_signal(signal.SIGINT)
+            out, error = process.communicate(timeout=60)
+    assert (process.returncode, out, error) == (0, "", "")
 
 
 class Person:

@@ -1,7 +1,7 @@
 """What a person takes away."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -16,7 +16,6 @@ def make(text: str, title: str = "Title", path: str = "a.txt") -> Document:
     return Document(path, title, text, "0" * 64, (), (Span(0, len(text)),))
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_escaped_markdown_reads_as_the_text(text: str) -> None:
     """Rendered, an escaped text is the text in one line, whatever is in it."""

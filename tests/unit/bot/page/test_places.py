@@ -1,7 +1,7 @@
 """The address of a place in a document."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.page.places import Place, document_at, place_of, read_address, read_range, write_range
@@ -9,7 +9,6 @@ from index.loaders.text import load
 from index.records import Span
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 10**6))
 def test_an_address_leads_back_to_its_place(start: int, length: int) -> None:
     """Written and read, with the hash sign of a URL or without it, a place stays what it is."""

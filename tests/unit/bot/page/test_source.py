@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.page.places import place_of
@@ -25,7 +25,6 @@ def make(text: str) -> Document:
     return load("a.txt", text.encode())
 
 
-@settings(deadline=None)
 @given(
     st.text(st.sampled_from("a b.\n\r👩🏽‍🚀é̂שׁ\u202e𝔘"), min_size=1, max_size=200).filter(
         lambda text: text.strip() != ""

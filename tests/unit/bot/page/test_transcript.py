@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer import Answer, Occurrence, Quote, failed
@@ -97,7 +97,6 @@ def test_text_never_becomes_markup(text: str) -> None:
         assert reader.attributes <= OUR_ATTRIBUTES
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=80), st.data())
 def test_a_quote_is_shown_as_it_stands(text: str, data: st.DataObject) -> None:
     """The shown words are the document's, character by character, the answer marked inside them."""
