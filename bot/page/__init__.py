@@ -1,8 +1,10 @@
 """The page: questions in a browser, quotes with their sources beside them.
 
-The modules in the order of an answer's way to the eye: `server` (socket, guard, files) -> `app` (events, state) ->
-`transcript` (Answer -> HTML), `source` (place -> text in pieces) -> `assets/` (what runs in the browser). Whatever
-text of a document or a person becomes HTML passes `escape`. The only package that imports Gradio.
+The modules in the order of a request's way in and an answer's way out: `listening` (the socket) -> `server` (our files
+and Gradio's page as one application) -> `security` (Host, paths, headers) -> `door` and `users` (who may come in) ->
+`app` (events, one `conversation` a tab) -> `transcript` (Answer -> HTML) and `source` (place -> text in pieces) ->
+`assets/` (what runs in the browser). Whatever text of a document or a person becomes HTML passes `escape`. The only
+package that imports Gradio.
 """
 
 import os

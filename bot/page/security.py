@@ -173,7 +173,8 @@ class _Rewriter:
             return
         headers = MutableHeaders(raw=self._start["headers"])
         # The door's form is sent with 401 and needs nothing of this.
-        if self._start["status"] == _OK and headers.get("content-type", "").startswith("text/html"):
+        is_page = self._start["status"] == _OK and headers.get("content-type", "").startswith("text/html")
+        if is_page and self._body:  # the answer to HEAD has none
             self._body = self._rewrite(self._body.decode(), self._nonce).encode()
             headers["content-length"] = str(len(self._body))
         await self._send(self._start)

@@ -38,6 +38,7 @@ def test_a_question_gets_quotes_and_a_click_opens_the_source(open_page: Open, ad
     box, pane = highlighted.bounding_box(), page.locator("#source-scroll").bounding_box()
     assert pane["y"] <= box["y"]
     assert box["y"] + box["height"] <= pane["y"] + pane["height"]
+    assert turn.locator(".cite a[aria-current]").count() == 1, "which citation is open is told"
     match = re.search(r"#cite:([0-9a-f]{12}):(\d+):(\d+)$", page.url)
     assert match is not None
     assert document.sha256.startswith(match[1])

@@ -123,6 +123,13 @@ def test_every_response_carries_the_headers(address: str, path: str) -> None:
         assert nonce not in request(address, path)[1]["content-security-policy"]
 
 
+def test_a_head_without_a_body_is_answered(address: str) -> None:
+    """Monitors ask for the head only."""
+    status, headers, body = request(address, "/", "HEAD")
+    assert (status, body) == (200, "")
+    assert "content-security-policy" in headers
+
+
 def test_a_body_without_end_is_refused(address: str) -> None:
     """Nobody fills the memory of the server: bodies are limited, and must say how long they are."""
     assert request(address, "/gradio_api/queue/join", "POST", b"", Content_Length=str(10**12))[0] == 413

@@ -70,9 +70,9 @@ def test_a_copied_quote_is_one_line() -> None:
             (0.999, "Very likely", "99%"),
             (0.9, "Very likely", "90%"),
             (0.89, "Likely", "89%"),
-            (0.5, "Possible", "50%"),
+            (0.4, "Possible", "40%"),
         ),
-        *((0.49, "Unsure", "49%"), (0.0, "Unsure", "1%"), (1.0, "Very likely", "99%")),
+        *((0.39, "Unlikely", "39%"), (0.0, "Unlikely", "1%"), (1.0, "Very likely", "99%")),
     ],
 )
 def test_a_probability_in_words_and_percent(probability: float, words: str, number: str) -> None:
