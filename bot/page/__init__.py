@@ -1,20 +1,31 @@
 """The page: questions in a browser, quotes with their sources beside them.
 
-The modules in the order of an answer's way to the eye: `server` (socket, guard, files) -> `app` (events, state) ->
-`transcript` (Answer -> HTML), `source` (place -> text in pieces) -> `assets/` (what runs in the browser). Whatever
-text of a document or a person becomes HTML passes `escape`. The only package that imports Gradio.
+The modules in the order of a request's way in and an answer's way out: `listening` (the socket) -> `server` (our files
+and Gradio's page as one application) -> `security` (Host, paths, headers) -> `door` and `users` (who may come in) ->
+`app` (events, one `conversation` a tab) -> `transcript` (Answer -> HTML) and `source` (place -> text in pieces) ->
+`assets/` (what runs in the browser). Whatever text of a document or a person becomes HTML passes `escape`. The only
+package that imports Gradio.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bot.page.users import read_users
 
 if TYPE_CHECKING:
     from bot.page.app import Answering
 
 
 def serve(
-    responder: "Answering", host: str = "127.0.0.1", port: int = 7860, announce: Callable[[str], object] = print
+    responder: "Answering",
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    announce: Callable[[str], object] = print,
+    *,
+    auth_file: Path | None = None,
+    names: Iterable[str] = (),
 ) -> None:
     """Serves the page until it is interrupted.
 
@@ -23,14 +34,19 @@ def serve(
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
         announce: is told `Quoth is at http://...` once the page can be opened.
+        auth_file: who may come in (see `users`); needed where others reach the address.
+        names: host names under which the page may be asked for, besides its address.
 
     Raises:
-        ServerError: the address cannot be listened on.
+        ServerError: the address cannot be listened on, there are no users though others reach it, or the file of
+            users cannot be read.
     """
     stay_offline()
     from bot.page.server import Server  # noqa: PLC0415 - takes seconds, so only once a page is really wanted
 
-    Server(responder, host, port).run(lambda address: announce(f"Quoth is at {address}"))
+    users = read_users(auth_file) if auth_file is not None else None
+    server = Server(responder, host, port, users=users, names=names)
+    server.run(lambda address: announce(f"Quoth is at {address}"))
 
 
 def stay_offline() -> None:

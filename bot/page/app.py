@@ -12,7 +12,7 @@ import gradio as gr
 
 from bot.answer import Answer
 from bot.page.conversation import Conversation
-from bot.page.examples import choose_examples
+from bot.page.examples import Examples
 from bot.page.export import FILE_NAME, as_markdown
 from bot.page.source import list_documents, open_more, open_place
 from bot.page.transcript import broken_turn, turn
@@ -42,15 +42,19 @@ class Answering(Protocol):
         """A question, and how the one before it was read -> its answer."""
 
 
-def build_page(responder: Answering) -> gr.Blocks:
-    """A responder -> the page, ready to be mounted."""
+def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
+    """A responder -> the page, ready to be mounted; `signed_in` offers to sign out."""
     documents = responder.snapshot.contents.documents
+    examples = Examples(responder)
 
     def open_source(asked: Any) -> dict[str, Any]:
         return open_place(documents, asked if isinstance(asked, dict) else {})
 
     def more_source(asked: Any) -> dict[str, Any]:
         return open_more(documents, asked if isinstance(asked, dict) else {})
+
+    async def list_examples(_: Any) -> list[str]:
+        return await examples.chosen()
 
     def ask(conversation: Conversation, event: gr.EventData) -> tuple[dict[str, Any], Conversation]:
         question, number = _asked(event)
@@ -80,10 +84,10 @@ def build_page(responder: Answering) -> gr.Blocks:
             html_template=files("bot.page").joinpath("assets/page.html").read_text(encoding="utf-8"),
             js_on_load=_ON_LOAD,
             apply_default_css=False,
-            server_functions=[open_source, more_source],
-            examples=list(choose_examples(responder)),
+            server_functions=[open_source, more_source, list_examples],
             documents=list_documents(documents, _DOCUMENTS_LISTED),
             documents_facts=_documents_facts(len(documents)),
+            signed_in=signed_in,
         )
         asking = page.ask(
             ask,
@@ -93,6 +97,8 @@ def build_page(responder: Answering) -> gr.Blocks:
             concurrency_limit=_AT_ONCE,
             api_visibility="private",
         )
+        # Gradio's own word for it is a toast; the page says in the turn itself that no answer came.
+        asking.failure(None, js="() => window.quoth.failed()", api_visibility="private")
         page.halt(None, cancels=[asking], api_visibility="private")
         page.forget(forget, outputs=[page, state], show_progress="hidden", api_visibility="private")
         page.save(save, inputs=[state], outputs=[page], show_progress="hidden", api_visibility="private")

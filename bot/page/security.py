@@ -1,10 +1,13 @@
 """What surrounds every request: whose Host is answered, which paths exist, and what headers a browser is given."""
 
+import asyncio
 import re
 import secrets
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from functools import partial
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,37 +17,52 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # Gradio serves much that a page of quotes has no use for (uploads, files, a proxy, its editor): only what this
 # page asks for exists.
 _PATHS = re.compile(
-    r"/|/healthz|/quoth/[a-z.]+|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
+    r"/|/healthz|/login|/logout|/quoth/[a-z.]+|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
     r"|/gradio_api/(?:queue/(?:join|data)|component_server/?|cancel|reset/?|heartbeat/\w+|info/?|startup-events|app_id/?)",
     re.ASCII,
 )
+_HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+# Server-sent events: Gradio's news of a session, and its sign of life.
+_STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/")
+_OK = 200
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8}\.(?:js|css)", re.ASCII)
 _META_OF_OTHERS = re.compile(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
-_LARGEST_BODY = 4 * 1024 * 1024
+# A question of a million characters still gets its answer that it is too long; more is nobody's typing.
+_LARGEST_BODY = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The names under which this server may be asked; any other Host is a page of somebody else's that found us."""
+    """The names under which this server may be asked.
+
+    Any other Host comes from a page of somebody else's whose name was pointed at this address (DNS rebinding).
+    Only names can be pointed anywhere; an address in a Host header was reached as that address.
+
+    Attributes:
+        names: lower case.
+        any_address: whether every IP address is one of ours, else only those among the names and loopback.
+    """
 
     names: frozenset[str]
+    any_address: bool = False
 
     @classmethod
     def of(cls, host: str, more: Iterable[str] = ()) -> "Hosts":
-        """The address that is listened on, and further names -> the hosts.
-
-        An address of this machine may always be named, since nobody can rebind an IP address: only names are
-        in question.
-        """
-        return cls(frozenset({"localhost", host.lower(), *(name.lower() for name in more)}))
+        """The address that is listened on, and further names -> the hosts."""
+        names = {"localhost", host.lower(), *(name.lower() for name in more)}
+        address = _address(host)
+        everywhere = address is not None and address.is_unspecified
+        if everywhere:
+            own = socket.gethostname().lower()
+            names |= {own, f"{own}.local"}
+        return cls(frozenset(names), any_address=everywhere)
 
     def allow(self, header: str) -> bool:
         """A Host header -> whether it is one of ours."""
-        try:
-            name = urlsplit(f"//{header}").hostname or ""
-        except ValueError:
-            return False
-        return name in self.names or _is_address(name)
+        match = _HOST.fullmatch(header)
+        name = (match["address"] or match["name"]).lower() if match is not None else ""
+        address = _address(name)
+        return name in self.names or (address is not None and (self.any_address or address.is_loopback))
 
 
 class Guard:
@@ -63,6 +81,11 @@ class Guard:
         self._hosts = hosts
         self._head = head
         self._first = first
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """Ends the streams that browsers keep open, so that stopping the server need not cut them off."""
+        self._closing.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, or lets the application answer it."""
@@ -78,8 +101,33 @@ class Guard:
             await refusal(scope, receive, send)
         elif scope["path"] == "/":
             await self._app(_uncompressed(scope), receive, _Rewriter(send, self._rewrite, nonce))
+        elif scope["path"].startswith(_STREAMS):
+            await self._stream(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ended: bool | None = None
+
+        async def sending(message: Message) -> None:
+            nonlocal ended
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        await self._app(scope, partial(self._until_closing, receive), sending)
+        if self._closing.is_set() and ended is False:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _until_closing(self, receive: Receive) -> Message:
+        """What a stream receives next: on closing, that its browser has gone."""
+        told = asyncio.ensure_future(receive())
+        closing = asyncio.ensure_future(self._closing.wait())
+        try:
+            await asyncio.wait({told, closing}, return_when=asyncio.FIRST_COMPLETED)
+            return told.result() if told.done() else {"type": "http.disconnect"}
+        finally:
+            told.cancel()
+            closing.cancel()
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
@@ -95,7 +143,7 @@ class Guard:
         if _PATHS.fullmatch(scope["path"]) is None:
             return PlainTextResponse("There is nothing here.\n", 404)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _LARGEST_BODY:
+        if "transfer-encoding" in headers or not length.isdecimal() or int(length) > _LARGEST_BODY:
             return PlainTextResponse(f"At most {_LARGEST_BODY:,} bytes.\n", 413)
         return None
 
@@ -124,7 +172,9 @@ class _Rewriter:
         if message.get("more_body", False) or self._start is None:
             return
         headers = MutableHeaders(raw=self._start["headers"])
-        if headers.get("content-type", "").startswith("text/html"):
+        # The door's form is sent with 401 and needs nothing of this.
+        is_page = self._start["status"] == _OK and headers.get("content-type", "").startswith("text/html")
+        if is_page and self._body:  # the answer to HEAD has none
             self._body = self._rewrite(self._body.decode(), self._nonce).encode()
             headers["content-length"] = str(len(self._body))
         await self._send(self._start)
@@ -160,11 +210,12 @@ def _with_headers(send: Send, nonce: str, path: str) -> Send:
             headers["content-security-policy"] = content_security_policy(nonce)
             headers["x-content-type-options"] = "nosniff"
             headers["x-frame-options"] = "DENY"
-            headers["referrer-policy"] = "no-referrer"
+            # Not "no-referrer": with that, a browser sends the sign-in form from the origin "null".
+            headers["referrer-policy"] = "same-origin"
             headers["cross-origin-opener-policy"] = "same-origin"
             headers["cross-origin-resource-policy"] = "same-origin"
             headers["permissions-policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-            if message["status"] == 200 and _HASHED.fullmatch(path):  # noqa: PLR2004 - "OK"
+            if message["status"] == _OK and _HASHED.fullmatch(path):
                 headers["cache-control"] = "public, max-age=31536000, immutable"
             elif "cache-control" not in headers:
                 headers["cache-control"] = "no-store"
@@ -185,9 +236,14 @@ def _same_origin(origin: str, host: str) -> bool:
         return False
 
 
-def _is_address(name: str) -> bool:
+def _address(name: str) -> IPv4Address | IPv6Address | None:
     try:
-        ip_address(name)
+        return ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    address = _address(host)
+    return host.lower() == "localhost" if address is None else address.is_loopback

@@ -1,9 +1,8 @@
 """The page as an HTTP server: our files, the Gradio page, the guard around both, and the socket."""
 
-import errno
 import hashlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib.resources import files
 
@@ -13,7 +12,10 @@ from fastapi import FastAPI, Response
 from starlette.types import ASGIApp
 
 from bot.page.app import Answering, build_page
-from bot.page.security import Guard, Hosts
+from bot.page.door import Door
+from bot.page.listening import address_of, bind
+from bot.page.security import Guard, Hosts, is_loopback
+from bot.page.users import Users
 from index.errors import ServerError
 
 _TYPES = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
@@ -22,8 +24,8 @@ _FONT, _FONT_MONO = ("system-ui", "sans-serif"), ("monospace",)
 _STOP_WITHIN_S = 2
 
 
-def build_app(responder: Answering, hosts: Hosts) -> ASGIApp:
-    """A responder -> the whole application."""
+def build_app(responder: Answering, hosts: Hosts, users: Users | None = None) -> Guard:
+    """A responder -> the whole application, behind a door where there are users."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     assets = {name: files("bot.page").joinpath("assets", name).read_bytes() for name in _TYPES}
 
@@ -42,7 +44,7 @@ def build_app(responder: Answering, hosts: Hosts) -> ASGIApp:
 
     gr.mount_gradio_app(
         app,
-        build_page(responder),
+        build_page(responder, signed_in=users is not None),
         path="/",
         theme=gr.themes.Base(font=_FONT, font_mono=_FONT_MONO),
         footer_links=[],
@@ -62,21 +64,36 @@ def build_app(responder: Answering, hosts: Hosts) -> ASGIApp:
         f'<script nonce="{{nonce}}" defer src="quoth/page.js?{versions["page.js"]}"></script>'
     )
     first = files("bot.page").joinpath("assets/first.html").read_text(encoding="utf-8")
-    return Guard(app, hosts, head, first)
+    return Guard(app if users is None else Door(app, users), hosts, head, first)
 
 
 class Server:
     """The page, bound to its address; nothing is served before `run`."""
 
-    def __init__(self, responder: Answering, host: str, port: int) -> None:
+    def __init__(
+        self, responder: Answering, host: str, port: int, *, users: Users | None = None, names: Iterable[str] = ()
+    ) -> None:
         """Takes the address.
 
+        Args:
+            responder: answers the questions.
+            host: the address to listen on.
+            port: the port there; 0 takes a free one.
+            users: who may come in; None lets everybody in who reaches the address.
+            names: under which the page may be asked for, besides its address.
+
         Raises:
-            ServerError: it cannot be listened on.
+            ServerError: the address cannot be listened on, or others reach it and there are no users.
         """
+        if users is None and not is_loopback(host):
+            raise ServerError(
+                f"others can reach {host}: say who may come in with --auth-file FILE "
+                f"(made with: quoth user add NAME), or leave out --host"
+            )
         self._socket = bind(host, port)
-        self._server = _Server(_config(build_app(responder, Hosts.of(host))))
-        self.address = address(self._socket)
+        guard = build_app(responder, Hosts.of(host, names), users)
+        self._server = _Server(_config(guard), guard.close)
+        self.address = address_of(self._socket)
 
     def run(self, announce: Callable[[str], object]) -> None:
         """Serves until interrupted or stopped; `announce` gets the address once requests are answered."""
@@ -89,49 +106,23 @@ class Server:
         self._server.should_exit = True
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Address -> a socket that listens there.
-
-    Raises:
-        ServerError: in use, not allowed, or no address of this machine.
-    """
-    if not 0 <= port <= 65535:  # noqa: PLR2004 - the highest port there is
-        raise ServerError(f"port {port} does not exist; choose one from 0 to 65535 with --port")
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-    except (OSError, UnicodeError) as error:
-        raise ServerError(f"{host} is no address of this machine; choose another with --host") from error
-    try:
-        # Without this, a port stays taken for a minute after the page was stopped.
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(where)
-        listening.listen(256)
-    except OSError as error:
-        listening.close()
-        reason = {"EADDRINUSE": f"port {port} is in use", "EACCES": f"port {port} is not allowed"}.get(
-            _name_of(error), f"{host}, port {port} cannot be listened on ({error.strerror})"
-        )
-        remedy = "--host" if _name_of(error) == "EADDRNOTAVAIL" else "--port"
-        raise ServerError(f"{reason}; choose another with {remedy}") from error
-    return listening
-
-
-def address(listening: socket.socket) -> str:
-    """A listening socket -> the URL of the page."""
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 class _Server(uvicorn.Server):
-    """uvicorn's, which tells when it listens."""
+    """uvicorn's, which tells when it listens, and lets streams end before it waits for them."""
 
     listening: Callable[[], object]
+
+    def __init__(self, config: uvicorn.Config, closing: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self.listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing()
+        await super().shutdown(sockets)
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
@@ -145,7 +136,3 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         timeout_graceful_shutdown=_STOP_WITHIN_S,
         lifespan="on",
     )
-
-
-def _name_of(error: OSError) -> str:
-    return errno.errorcode.get(error.errno or 0, "")

@@ -90,8 +90,9 @@ def _error(answer: Answer, number: int) -> str:  # noqa: ARG001 - one of three o
 
 
 def _card(quote: Quote, number: str, label: str, *, plain: bool = False) -> str:
-    scored = percent(quote.probability)
-    sure = f"scored {scored}" if plain else f"{in_words(quote.probability)}, {scored}"
+    probability = quote.probability
+    # As the reason above the passages has it.
+    sure = f"scored {probability:.0%}" if plain else f"{in_words(probability)}, {percent(probability)}"
     said = f'<span class="said" id="said-{number}">{_marked(quote)}</span>'
     return (
         f'<article class="{"passage" if plain else "card quote"}" aria-label="{label}">'

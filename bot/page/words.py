@@ -3,8 +3,8 @@
 REFUSAL = "The documents don’t answer this."
 # From which probability on an answer is called what; calibrated, so the words mean what they say: of ten answers
 # called "likely", at least seven are right.
-_WORDS = ((0.9, "Very likely"), (0.7, "Likely"), (0.5, "Possible"))
-_ELSE = "Unsure"
+_WORDS = ((0.9, "Very likely"), (0.7, "Likely"), (0.4, "Possible"))
+_ELSE = "Unlikely"
 
 
 def in_words(probability: float) -> str:

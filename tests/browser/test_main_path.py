@@ -38,6 +38,7 @@ def test_a_question_gets_quotes_and_a_click_opens_the_source(open_page: Open, ad
     box, pane = highlighted.bounding_box(), page.locator("#source-scroll").bounding_box()
     assert pane["y"] <= box["y"]
     assert box["y"] + box["height"] <= pane["y"] + pane["height"]
+    assert turn.locator(".cite a[aria-current]").count() == 1, "which citation is open is told"
     match = re.search(r"#cite:([0-9a-f]{12}):(\d+):(\d+)$", page.url)
     assert match is not None
     assert document.sha256.startswith(match[1])
@@ -86,8 +87,9 @@ def test_a_follow_up_is_read_with_the_question_before_it(open_page: Open, addres
     page, _ = open_page(address)
     ask(page, QUESTION)
     turn = ask(page, "And Saudi Arabia?")
-    assert essay.asked[-1] == ("And Saudi Arabia?", QUESTION)
+    assert ("And Saudi Arabia?", QUESTION) in essay.asked
     assert f"Read as: {QUESTION} And Saudi Arabia?" in turn.locator(".note").first.text_content()
     other, _ = open_page(address)
+    assert ("And Saudi Arabia?", None) not in essay.asked
     ask(other, "And Saudi Arabia?")
-    assert essay.asked[-1] == ("And Saudi Arabia?", None)
+    assert ("And Saudi Arabia?", None) in essay.asked

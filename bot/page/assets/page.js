@@ -87,6 +87,18 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     question.focus();
   }
 
+  function fail(verdict, why) {
+    if (!waiting) return;
+    asked += 1;
+    waiting.lastElementChild.replaceWith(
+      make("article", { class: "card error", "aria-label": "Error" }, make("p", { class: "verdict" }, verdict), make("p", { class: "why" }, why)),
+    );
+    waiting.removeAttribute("aria-busy");
+    waiting = null;
+    busy(false);
+  }
+  window.quoth.failed = () => fail("No answer came.", "The page may be busy, or its connection was cut. Ask again.");
+
   // Gradio tells the page nothing when the server is gone: ask it, as long as an answer is awaited.
   async function watchServer(number) {
     for (;;) {
@@ -96,17 +108,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
         await fetch("healthz", { cache: "no-store" });
       } catch {
         if (!waiting || number !== asked) return;
-        asked += 1;
-        waiting.lastElementChild.replaceWith(
-          make(
-            "article",
-            { class: "card error", role: "alert" },
-            make("p", { class: "verdict" }, "Quoth can’t be reached."),
-            make("p", { class: "why" }, "Is it still running? Start it again with: quoth chat. Then reload this page."),
-          ),
-        );
-        waiting = null;
-        busy(false);
+        fail("Quoth can’t be reached.", "Is it still running? Start it again with: quoth chat. Then reload this page.");
         return;
       }
     }
@@ -131,6 +133,11 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     ask(question.value);
   });
   $("stop").addEventListener("click", stop);
+  $("leave").hidden = !props.signed_in;
+  $("leave").addEventListener("click", async () => {
+    await fetch("logout", { method: "POST" }).catch(() => null);
+    location.assign(location.pathname);
+  });
   $("clear").addEventListener("click", () => trigger("forget", {}));
   $("save").addEventListener("click", () => trigger("save", {}));
 
@@ -345,8 +352,13 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   }
   window.addEventListener("popstate", follow);
 
-  for (const example of props.examples) $("examples").append(make("li", {}, make("button", { type: "button", dir: "auto" }, example)));
-  $("examples").hidden = !props.examples.length;
+  server
+    .list_examples({})
+    .then((examples) => {
+      for (const example of examples) $("examples").append(make("li", {}, make("button", { type: "button", dir: "auto" }, example)));
+      $("examples").hidden = !examples.length;
+    })
+    .catch(() => null);
   follow();
   if (!location.hash && window.matchMedia("(min-width: 761px)").matches) question.focus({ preventScroll: true });
 };

@@ -1,0 +1,313 @@
+"""Everything else that a person does on the page."""
+
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.answer import Answer, Quote
+from bot.page.users import Secret, Users
+from index.records import Span
+from tests.browser.conftest import served
+from tests.browser.fakes import FakeResponder, make_document
+from tests.browser.test_main_path import QUESTION, ask
+
+pytestmark = [pytest.mark.browser, pytest.mark.real]
+Open = Callable[..., tuple[Any, Any]]
+
+
+def test_a_citation_is_copied_in_one_line(open_page: Open, address: str) -> None:
+    """One click puts the quote and where it stands on the clipboard, and says so."""
+    page, _ = open_page(address)
+    turn = ask(page, QUESTION)
+    turn.locator("button.copy").first.click()
+    page.wait_for_function("document.getElementById('announce').textContent === 'Copied'")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    said = " ".join(turn.locator(".said").first.text_content().split())
+    assert re.fullmatch(rf"“{re.escape(said)}” \(Putin’s Pivot.*, paragraph \d+; putins-pivot\.txt, .*\)", copied)
+
+
+def test_copying_works_without_the_clipboard_of_https(open_page: Open, address: str) -> None:
+    """Where the browser has no clipboard to offer, the older way is taken."""
+    page, _ = open_page(address)
+    turn = ask(page, QUESTION)
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    turn.locator("button.copy").first.click()
+    page.wait_for_function("document.getElementById('announce').textContent === 'Copied'")
+
+
+def test_a_shared_address_opens_the_same_place(open_page: Open, address: str, essay: FakeResponder) -> None:
+    """The address of an opened citation, opened by somebody else, highlights the same characters."""
+    page, _ = open_page(address)
+    ask(page, QUESTION).locator(".cite a").first.click()
+    page.locator("#source-text .inq").wait_for()
+    other, seen = open_page(page.url)
+    highlighted = other.locator("#source-text .inq")
+    highlighted.wait_for()
+    assert highlighted.text_content() == page.locator("#source-text .inq").text_content()
+    assert other.locator("#source-title").text_content() == essay.documents[0].title
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("fragment", "words"),
+    [
+        ("#cite:000000000000:0:10", "has changed"),
+        ("#cite:0e4aa2289c97:0:99999999", "doesn’t name a place"),
+        ("#cite:<img src=x onerror=alert(1)>", "doesn’t name a place"),
+    ],
+)
+def test_an_address_that_finds_nothing_says_so(open_page: Open, address: str, fragment: str, words: str) -> None:
+    """A citation of a text that is no longer there is told from a wrong address; neither shows other words."""
+    page, _ = open_page(address + "/" + fragment)
+    page.wait_for_function("document.getElementById('source-message').textContent !== ''")
+    assert words in page.locator("#source-message").text_content()
+    assert page.locator("#source-text").text_content() == ""
+
+
+def test_the_way_back_leads_through_what_was_opened(open_page: Open, address: str) -> None:
+    """The browser's back button returns to the place before."""
+    page, _ = open_page(address)
+    turn = ask(page, QUESTION)
+    turn.locator(".cite a").first.click()
+    page.locator("#source-text .inq").wait_for()
+    first = page.url
+    page.keyboard.press("n")
+    page.wait_for_function("url => location.href !== url", arg=first)
+    page.go_back()
+    assert page.url == first
+    page.go_back()
+    page.locator(".documents").wait_for()
+
+
+def test_keys_lead_from_quote_to_quote_and_back(open_page: Open, address: str) -> None:
+    """`n` and `p` go through the quotes of the answer, Escape returns to the citation, folded or not."""
+    page, _ = open_page(address)
+    turn = ask(page, QUESTION)
+    said = [" ".join(text.split()) for text in turn.locator(".said").all_text_contents()]
+    assert len(said) == 3
+    turn.locator(".cite a").first.click()
+
+    def shows(words: str) -> None:
+        page.wait_for_function(
+            "words => [...document.querySelectorAll('#source-text .inq')].map(n => n.textContent).join('') === words",
+            arg=words,
+        )
+
+    shows(said[0])
+    page.keyboard.press("n")
+    shows(said[1])
+    page.keyboard.press("n")
+    shows(said[2])
+    page.keyboard.press("n")
+    shows(said[0])
+    page.keyboard.press("p")
+    shows(said[2])
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('.turn details[open] .cite a')")
+
+
+def test_everything_is_reached_by_keyboard(open_page: Open, address: str) -> None:
+    """Without a mouse: ask, go to the citation, open it, and see where the focus is all along."""
+    page, _ = open_page(address)
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    page.locator(".turn article").first.wait_for()
+    page.wait_for_function("document.getElementById('stop').hidden")
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        here = page.evaluate(
+            """() => { const e = document.activeElement; const s = getComputedStyle(e);
+            return { what: e.id || e.className || e.tagName, outline: s.outlineStyle, width: s.outlineWidth } }"""
+        )
+        reached.append(here["what"])
+        assert here["outline"] != "none", here
+        assert here["width"] != "0px", here
+        if page.evaluate("document.activeElement.matches('.turn .cite a')"):
+            break
+    page.keyboard.press("Enter")
+    page.locator("#source-text .inq").wait_for()
+    page.wait_for_function("document.activeElement.matches('#source-text .inq')")
+    assert "copy" in reached
+
+
+def test_a_question_can_be_stopped(open_page: Open) -> None:
+    """While an answer is awaited the page says so; stopped, its answer never appears and counts for nothing."""
+    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
+    with served(responder) as where:
+        page, _ = open_page(where)
+        page.fill("#question", "Please wait: is the sky blue?")
+        page.keyboard.press("Enter")
+        page.locator(".waiting").wait_for()
+        assert page.locator("#stop").is_visible()
+        assert page.locator(".turn").get_attribute("aria-busy") == "true"
+        page.locator("#stop").click()
+        assert page.locator(".turn .verdict").text_content() == "Stopped."
+        responder.go.set()
+        turn = ask(page, "And is grass green?")
+        assert ("And is grass green?", None) in responder.asked
+        assert turn.locator(".said").first.text_content() == "Grass is green."
+        assert page.locator(".turn").count() == 2
+
+
+def test_clearing_forgets(open_page: Open, address: str, essay: FakeResponder) -> None:
+    """After clearing, the page is as on the first visit, and a follow-up has nothing to follow."""
+    page, _ = open_page(address)
+    ask(page, QUESTION)
+    page.locator("#clear").click()
+    page.wait_for_function("document.querySelectorAll('.turn').length === 0")
+    assert page.locator("#welcome").is_visible()
+    ask(page, "And after clearing?")
+    assert ("And after clearing?", None) in essay.asked
+
+
+def test_a_conversation_is_saved_as_markdown(open_page: Open, address: str, tmp_path: Path) -> None:
+    """The file holds every question and quote with its citation, refusals too."""
+    page, _ = open_page(address)
+    said = ask(page, QUESTION).locator(".said").first.text_content()
+    ask(page, "Zebras?")
+    with page.expect_download() as download:
+        page.locator("#save").click()
+    file = tmp_path / "saved.md"
+    download.value.save_as(file)
+    assert download.value.suggested_filename == "quoth.md"
+    text = re.sub(r"\\(.)", r"\1", file.read_text("utf-8"))
+    assert f"## {QUESTION}" in text
+    assert " ".join(said.split()) in text
+    assert "cite:0e4aa2289c97:" in text
+    assert "## Zebras?" in text
+    assert "The documents don’t answer this." in text
+
+
+def test_examples_come_from_the_documents_and_can_be_clicked(open_page: Open, address: str) -> None:
+    """A first visit offers questions; a click asks one and gets an answer."""
+    page, _ = open_page(address)
+    example = page.locator("#examples button").first
+    example.wait_for()
+    words = example.text_content()
+    example.click()
+    page.locator(".turn article.quote").first.wait_for()
+    assert page.locator(".turn .asked .words").text_content() == words
+
+
+def test_a_server_that_is_gone_is_noticed(open_page: Open) -> None:
+    """Nobody waits for ever: when the server has gone, the page says so."""
+    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
+    with served(responder) as where:
+        page, _ = open_page(where)
+        page.fill("#question", "Please wait: is the sky blue?")
+        page.keyboard.press("Enter")
+        page.locator(".waiting").wait_for()
+    page.locator("article.error").wait_for(timeout=20_000)
+    assert page.locator("#send").is_visible()
+    responder.go.set()
+
+
+def test_stopping_the_server_is_quiet(open_page: Open, capfd: pytest.CaptureFixture[str]) -> None:
+    """With tabs still open, ending the server takes no force and prints no traceback."""
+    with served(FakeResponder((make_document("A title\n\nThe sky is blue today."),))) as where:
+        for _ in range(2):
+            page, _ = open_page(where)
+            ask(page, "Is the sky blue?")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_book_opens_in_the_middle_and_grows_both_ways(open_page: Open) -> None:
+    """Of a 3 MB document only the surroundings of a quote are sent; more comes on demand, without a jump."""
+    paragraphs = [f"Paragraph {n} begins. " + "Words of no account follow here. " * 20 for n in range(4_500)]
+    paragraphs[2_000] = "Here lies the buried treasure chest."
+    book = make_document("A Book\n\n" + "\n\n".join(paragraphs), "book.txt")
+    assert len(book.text) > 3_000_000
+    start = book.text.index("Here lies")
+    question = "Where is the treasure?"
+    answer = Answer(question, question, "answered", 0.5, quotes=(Quote(book, Span(start, start + 36), 0.9),))
+    with served(FakeResponder((book,), {question: answer})) as where:
+        page, _ = open_page(where)
+        ask(page, question).locator(".cite a").first.click()
+        shown = page.locator("#source-text .inq")
+        shown.wait_for()
+        assert shown.text_content() == "Here lies the buried treasure chest."
+        assert len(page.locator("#source-text").text_content()) < 40_000
+        before = page.locator("#source-text p").count()
+        y = shown.bounding_box()["y"]
+        page.locator(".wider", has_text="earlier").dispatch_event("click")
+        page.wait_for_function("n => document.querySelectorAll('#source-text p').length > n", arg=before)
+        assert abs(shown.bounding_box()["y"] - y) < 2
+        first = page.locator("#source-text p").first.text_content()
+        page.locator(".wider", has_text="later").dispatch_event("click")
+        page.wait_for_function("n => document.querySelectorAll('#source-text p').length > n + 8", arg=before)
+        numbers = [int(n) for n in page.locator("#source-text p").evaluate_all("all => all.map(p => p.dataset.number)")]
+        assert numbers == list(range(numbers[0], numbers[-1] + 1))
+        assert first.startswith(f"Paragraph {numbers[0] - 1} ")
+
+
+def test_two_people_do_not_see_each_other(open_page: Open, address: str) -> None:
+    """Two browsers at once: each has its own questions, answers and export."""
+    one, _ = open_page(address)
+    two, _ = open_page(address)
+    ask(one, QUESTION)
+    ask(two, "Zebras?")
+    assert "Zebras" not in one.locator("#log").text_content()
+    assert "oil imports" not in two.locator("#log .asked").text_content()
+    with two.expect_download() as download:
+        two.locator("#save").click()
+    assert "oil" not in Path(download.value.path()).read_text("utf-8").split("##")[1].split("\n")[0]
+
+
+def test_a_late_answer_to_a_stopped_question_is_not_shown(open_page: Open) -> None:
+    """A new question asked at once after stopping gets its own answer only."""
+    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
+    with served(responder) as where:
+        page, _ = open_page(where)
+        page.fill("#question", "Please wait: is the sky blue?")
+        page.keyboard.press("Enter")
+        page.locator("#stop").click()
+        threading.Timer(0.3, responder.go.set).start()
+        turn = ask(page, "Is grass green?")
+        assert turn.locator(".asked .words").text_content() == "Is grass green?"
+        assert turn.locator(".said").first.text_content() == "Grass is green."
+
+
+def test_a_user_signs_in_asks_and_signs_out(open_page: Open) -> None:
+    """Behind the form is the same page, and a way out."""
+    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
+    with served(responder, Users({"anna": Secret.of("correct horse")})) as where:
+        page, seen = open_page(where)
+        page.fill("#name", "anna")
+        page.fill("#password", "wrong horse")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('.wrong').textContent !== ''")
+        assert page.locator("#name").input_value() == "anna"
+        page.fill("#password", "correct horse")
+        page.keyboard.press("Enter")
+        page.locator("#question").wait_for()
+        seen.complaints.clear()  # the browser notes that the form came with "401"
+        assert ask(page, "Is grass green?").locator(".said").first.text_content() == "Grass is green."
+        assert seen.complaints == []
+        page.locator("#leave").click()
+        page.locator("#password").wait_for()
+
+
+def test_a_page_that_is_too_busy_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds the queue full is told in the turn itself, and can ask again."""
+    monkeypatch.setattr("bot.page.app._MAX_WAITING", 1)
+    monkeypatch.setattr("bot.page.app._AT_ONCE", 1)
+    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
+    with served(responder) as where:
+        pages = [open_page(where)[0] for _ in range(4)]
+        for page in pages[:3]:
+            page.fill("#question", "Please wait: is the sky blue?")
+            page.keyboard.press("Enter")
+            page.wait_for_timeout(300)
+        pages[3].fill("#question", "Is grass green?")
+        pages[3].keyboard.press("Enter")
+        failed = pages[3].locator("article.error .verdict")
+        failed.wait_for()
+        assert failed.text_content() == "No answer came."
+        responder.go.set()
+        pages[0].locator(".turn article.quote").first.wait_for()
+        assert ask(pages[3], "Is grass green?").locator(".said").first.text_content() == "Grass is green."

@@ -1,0 +1,130 @@
+"""Where things stand: boxes compared, not pixels, so that fonts may differ from machine to machine."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.test_main_path import QUESTION, ask
+
+pytestmark = [pytest.mark.browser, pytest.mark.real]
+Open = Callable[..., tuple[Any, Any]]
+_IN_SIGHT = """selector => { const found = document.querySelector(selector);
+if (!found) return false;
+const box = found.getBoundingClientRect();
+return box.top >= 0 && box.bottom <= innerHeight; }"""
+
+
+def boxes(page: Any) -> Callable[[str], Any]:
+    """Selector -> the box of the first element there, with right and bottom."""
+
+    def box(selector: str) -> Any:
+        found = page.locator(selector).first.bounding_box()
+        assert found is not None, selector
+        return {**found, "right": found["x"] + found["width"], "bottom": found["y"] + found["height"]}
+
+    return box
+
+
+def test_two_panes_side_by_side(open_page: Open, address: str) -> None:
+    """Wide: header above, transcript left, source right, both to the bottom; the question stays at the foot."""
+    page, _ = open_page(address)
+    ask(page, QUESTION).locator(".cite a").first.click()
+    page.locator("#source-text .inq").wait_for()
+    box = boxes(page)
+    top, talk, source, form = box(".top"), box(".talk"), box(".source"), box("#ask")
+    assert (top["x"], top["y"], top["width"]) == (0, 0, 1280)
+    assert 50 <= top["height"] <= 70
+    assert abs(talk["y"] - top["bottom"]) < 1
+    assert abs(talk["right"] - source["x"]) < 1
+    assert source["right"] == 1280
+    assert 1.0 < talk["width"] / source["width"] < 1.1
+    assert abs(talk["bottom"] - 860) < 1
+    assert abs(source["bottom"] - 860) < 1
+    assert abs(form["bottom"] - talk["bottom"]) < 1
+    card, asked, cite, sure = box(".turn .card"), box(".turn .asked"), box(".turn .cite a"), box(".turn .sure")
+    assert 20 <= card["x"] <= 30
+    assert abs(card["right"] - (talk["right"] - 24)) < 2
+    assert asked["bottom"] <= card["y"]
+    assert box(".turn .said")["bottom"] <= cite["y"]
+    assert card["right"] - sure["right"] < 30
+    assert box("#source-title")["x"] == box("#source-text p")["x"]
+    page.locator("#question").scroll_into_view_if_needed()
+    assert page.evaluate("scrollY") == 0
+
+
+def test_one_column_on_a_phone(open_page: Open, address: str) -> None:
+    """Narrow: the source below the transcript, both as wide as the screen, the question always in reach."""
+    page, _ = open_page(address, width=390, height=844)
+    ask(page, QUESTION)
+    box = boxes(page)
+    talk, source, form = box(".talk"), box(".source"), box("#ask")
+    assert (talk["x"], talk["width"]) == (0, 390)
+    assert (source["x"], source["width"]) == (0, 390)
+    assert source["y"] >= talk["bottom"] - 1
+    assert form["bottom"] <= 845
+    page.locator(".turn .cite a").first.click()
+    shown = page.locator("#source-text .inq")
+    shown.wait_for()
+    page.wait_for_function(_IN_SIGHT, arg="#source-text .inq")
+    tools = box("#source-tools")
+    assert 0 <= tools["y"] < 5, "the way back stays in reach"
+    page.locator("#back").click()
+    page.wait_for_function(_IN_SIGHT, arg=".cite a:focus")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_jumps(open_page: Open, address: str, width: int) -> None:
+    """Opening the page, and answers and sources coming in, shift nothing that is already there."""
+    page, _ = open_page(address, width=width)
+    page.evaluate(
+        """() => { window.shifts = [];
+          const name = source => source.node && (source.node.id || source.node.className || source.node.nodeName);
+          const note = e => window.shifts.push([e.value, e.hadRecentInput, ...e.sources.map(name)]);
+          new PerformanceObserver(list => list.getEntries().forEach(note))
+            .observe({ type: 'layout-shift', buffered: true }); }"""
+    )
+    page.locator("#examples button").first.wait_for()
+    ask(page, QUESTION).locator(".cite a").first.click()
+    page.locator("#source-text .inq").wait_for()
+    ask(page, "Zebras?")
+    page.wait_for_timeout(300)
+    shifts = page.evaluate("window.shifts")
+    # Google calls a sum below 0.1 good (https://web.dev/articles/cls).
+    assert sum(shift[0] for shift in shifts if not shift[1]) < 0.1, shifts
+
+
+def test_an_answer_comes_in_one_paint(open_page: Open, address: str) -> None:
+    """The waiting turn is replaced by the whole answer at once: no half of it is ever in the page."""
+    page, _ = open_page(address)
+    page.evaluate(
+        """() => { window.states = []; new MutationObserver(() => {
+          const turn = document.querySelector('.turn');
+          if (turn) window.states.push([!!turn.querySelector('.waiting'), turn.querySelectorAll('article').length]); })
+          .observe(document.getElementById('log'), { childList: true, subtree: true }); }"""
+    )
+    ask(page, QUESTION)
+    states = [tuple(state) for state in page.evaluate("window.states")]
+    assert list(dict.fromkeys(states)) == [(True, 0), (False, 3)]
+
+
+def test_weight_and_first_paint(open_page: Open, address: str, record_property: Any) -> None:
+    """The page is under half a megabyte over the wire, and something is painted before Gradio's scripts have run."""
+    page, _ = open_page(address)
+    page.locator("#examples button").first.wait_for()
+    sizes = page.evaluate(
+        """() => { const of_type = type => performance.getEntriesByType(type);
+        const all = [...of_type('resource'), ...of_type('navigation')];
+        const sum = of => all.reduce((total, entry) => total + of(entry), 0);
+        return [sum(e => e.transferSize), sum(e => e.decodedBodySize), all.length]; }"""
+    )
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    ready = page.evaluate(
+        "performance.getEntriesByType('resource').find(e => e.name.includes('list_examples'))?.startTime"
+    )
+    record_property("transferred_bytes", sizes[0])
+    print(
+        f"\n{sizes[0]:,} bytes transferred, {sizes[1]:,} decoded, {sizes[2]} requests; first paint {painted:.0f} ms",
+        ready,
+    )
+    assert sizes[0] < 500_000

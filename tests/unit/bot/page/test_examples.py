@@ -1,0 +1,87 @@
+"""Questions to begin with."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import anyio
+import pytest
+
+from bot.answer import Answer
+from bot.page.examples import Examples, candidates, choose_examples
+from tests.browser.fakes import FakeResponder, make_document
+
+ESSAY = (Path(__file__).parents[4] / "corpus" / "putins-pivot.txt").read_text("utf-8")
+
+
+def chosen_of(examples: Examples) -> list[str]:
+    """The examples, awaited in a thread of its own: the browser tests keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, examples.chosen).result()
+
+
+def test_the_same_corpus_gives_the_same_examples() -> None:
+    """They depend on the documents alone."""
+    documents = (make_document(ESSAY), make_document("Of Rome\n\nThe senate of Rome, said Julius Caesar, met in 1944."))
+    assert candidates(documents) == candidates(documents)
+    one = list(choose_examples(FakeResponder(documents)))
+    assert one == list(choose_examples(FakeResponder(documents)))
+    assert len(one) == 3
+    assert len(set(one)) == 3
+
+
+def test_other_documents_give_other_examples() -> None:
+    """Nothing is hard-coded: what is asked about stands in the text."""
+    text = "Of bread\n\nThe bakers of Old Prague, who knew Maria Novak, baked. In 1888 they met Maria Novak, and left."
+    asked = candidates([make_document(text)])
+    assert asked[:3] == ["What is said about Maria Novak?", "What is said about Old Prague?", "What happened in 1888?"]
+
+
+def test_what_the_title_names_is_not_asked_about() -> None:
+    """The topic of the whole is no question."""
+    text = "Old Prague\n\nThe bakers of Old Prague, who knew Maria Novak, baked daily."
+    assert candidates([make_document(text)]) == ["What is said about Maria Novak?"]
+
+
+def test_examples_are_answered() -> None:
+    """A first visitor who clicks gets a quote: what is not answered is no example, and no two give the same quote."""
+    documents = (make_document(ESSAY),)
+    responder = FakeResponder(documents)
+    chosen = list(choose_examples(responder))
+    answers = [responder.answer(question) for question in chosen]
+    assert {answer.verdict for answer in answers} == {"answered"}
+    assert len({answer.quotes[0].span for answer in answers}) == len(chosen)
+
+
+def test_a_text_without_names_gives_none() -> None:
+    """A page without examples is better than one with empty ones."""
+    assert list(choose_examples(FakeResponder((make_document("all is lower case here, and short."),)))) == []
+
+
+def test_a_defect_while_choosing_gives_none(caplog: pytest.LogCaptureFixture) -> None:
+    """Examples never stop the page."""
+
+    class Broken(FakeResponder):
+        def answer(self, question: str, previous: str | None = None) -> Answer:
+            raise RuntimeError(question, previous)
+
+    examples = Examples(Broken((make_document(ESSAY),)))
+    assert chosen_of(examples) == []
+    assert "no examples could be chosen" in caplog.text
+
+
+def test_choosing_does_not_hold_the_page_up() -> None:
+    """They are chosen beside the page's start; who asks for them waits for them."""
+    responder = FakeResponder((make_document(ESSAY),))
+    held = threading.Event()
+    answer = responder.answer
+
+    class Slow(FakeResponder):
+        def answer(self, question: str, previous: str | None = None) -> Answer:
+            held.wait(timeout=30)
+            return answer(question, previous)
+
+    examples = Examples(Slow(responder.documents))
+    assert responder.asked == []
+    held.set()
+    assert len(chosen_of(examples)) == 3
