@@ -52,7 +52,7 @@ def test_records_cannot_be_changed() -> None:
             setattr(record, name, None)
 
 
-@given(st.text(), st.integers(0, 40), st.integers(0, 40))
+@given(st.text() | st.text("a \n\u2028", min_size=1), st.integers(0, 40), st.integers(0, 40))
 def test_a_slice_is_the_text_or_an_error(text: str, start: int, end: int) -> None:
     """Slicing gives exactly text[start:end]; a span beyond the end is refused, never cut short in silence."""
     document = Document("a.txt", "a", text, "", (), ())
