@@ -1,5 +1,6 @@
 """A file of questions -> a file of answers: one line out for each line in, in order, bad ones included."""
 
+import errno
 import json
 import os
 import tempfile
@@ -50,6 +51,8 @@ def write_answers(answers: Iterable[Answer], file: Path) -> int:
     """
     n_errors = 0
     try:
+        if file.is_dir():  # found out before the work, not after it
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
     except OSError as error:
         raise AnswersError(f"{file} cannot be written ({error.strerror}); name another file with --out") from error

@@ -19,7 +19,6 @@ DEFAULT_CORPUS = Path("corpus")
 app = typer.Typer(
     name="quoth",
     help="Answers questions about your documents only with exact, cited quotes.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -166,7 +165,7 @@ def main() -> NoReturn:
     """Runs the command; whatever goes wrong is one line on standard error and exit code 2."""
     debugging = bool(os.environ.get("QUOTH_DEBUG"))
     try:
-        code = app(standalone_mode=False)
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.exit(code if isinstance(code, int) else DONE)
     except typer.Exit as done:
         sys.exit(done.exit_code)
@@ -193,7 +192,10 @@ def main() -> NoReturn:
 
 
 def _complain(message: str) -> None:
-    print("quoth: " + " ".join(message.split()), file=sys.stderr)
+    from bot.terminal import printable
+
+    # It may name a file of the corpus, and a name may hold what a terminal would obey.
+    print(f"quoth: {printable(message)}", file=sys.stderr)
 
 
 def _print_raw(text: str) -> None:

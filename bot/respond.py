@@ -113,7 +113,7 @@ def open_responder(folder: Path) -> Responder:
     encoder = load_encoder(built_with.name)
     if encoder.fingerprint != built_with.fingerprint:
         raise EncoderError(
-            f"model {built_with.name} has changed since the index in {folder} was built; run: quoth index"
+            f"model {built_with.name} has changed since the index in {folder} was built; run: quoth index --force"
         )
     reader = SentenceReader(encoder)
     return Responder(snapshot, encoder, reader, load_confidence(reader.name), Speller(snapshot.contents.words))

@@ -118,9 +118,12 @@ def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False) -> Se
     """
     source = _source(name)
     # Takes seconds, so only once a model is really wanted.
+    from huggingface_hub import constants
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
+    # Else its client, to describe itself, asks the hub for a list, also when it is told to use local files only.
+    constants.HF_HUB_DISABLE_TELEMETRY = True
     logging.disable_progress_bar()
     try:
         model = SentenceTransformer(

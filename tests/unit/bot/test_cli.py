@@ -1,0 +1,355 @@
+"""The `quoth` command: what it prints where, and with which exit code."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import cli, page, respond
+from index import encoder as encoders
+from index.errors import EncoderError, ServerError
+from index.settings import DEFAULT_MODEL
+from index.snapshot import current_id, load_snapshot
+from tests.unit.fakes import TEXTS, FakeEncoder, write_corpus
+
+VARIABLES = (
+    "HF_HUB_OFFLINE",
+    "HF_HUB_DISABLE_TELEMETRY",
+    "GRADIO_ANALYTICS_ENABLED",
+    "TIKTOKEN_CACHE_DIR",
+    "TOKENIZERS_PARALLELISM",
+    "QUOTH_DEBUG",
+)
+
+
+@dataclass
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Quoth = Callable[..., Ran]
+
+
+@pytest.fixture
+def quoth(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Quoth:
+    """Runs the command in a folder of its own, with a model without weights in the place of the shipped one."""
+
+    def load(name: str = DEFAULT_MODEL, *, may_download: bool = False) -> FakeEncoder:
+        if name == "broken":
+            raise EncoderError(f"model {name} cannot be loaded; use {DEFAULT_MODEL}")
+        return FakeEncoder(name=name, fingerprint="d0" * 32 if may_download else "fa" * 32)
+
+    monkeypatch.setattr(encoders, "load_encoder", load)
+    monkeypatch.setattr(respond, "load_encoder", load)
+    monkeypatch.setenv("COLUMNS", "300")
+    for name in VARIABLES:  # the command sets them; here they are put back
+        monkeypatch.setenv(name, "")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["quoth", *arguments])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        out, err = capsysbinary.readouterr()
+        assert isinstance(left.value.code, int)
+        return Ran(left.value.code, out.decode(), err.decode())
+
+    return run
+
+
+@pytest.fixture
+def built(quoth: Quoth, tmp_path: Path) -> Quoth:
+    """The command in a folder with a corpus that has been indexed."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+    assert quoth("index").code == 0
+    return quoth
+
+
+def complaint(ran: Ran) -> str:
+    """What a command that failed said: one line on standard error, code 2, no traceback."""
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert ran.err.startswith("quoth: ")
+    assert "Traceback" not in ran.err + ran.out
+    assert "defect" not in ran.err
+    assert ran.err.rstrip("\n").isprintable()
+    return ran.err
+
+
+def test_index_says_what_it_built(quoth: Quoth, tmp_path: Path) -> None:
+    """The first build reports documents, sentences, passages, dimension and time; the second says it is up to date."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+    ran = quoth("index")
+    assert ran.code == 0
+    assert "Indexed 2 documents, 10 sentences, " in ran.out
+    assert "dimension 32" in ran.out
+    first = current_id(Path(".quoth"))
+    ran = quoth("index")
+    assert (ran.code, ran.err) == (0, "")
+    assert "up to date" in ran.out
+    assert "Indexed 2 documents" in quoth("index", "--force").out
+    assert current_id(Path(".quoth")) == first
+
+
+def test_index_rebuilds_what_has_changed(built: Quoth, tmp_path: Path) -> None:
+    """A new document, another setting or a damaged file is reason enough to build."""
+    write_corpus(tmp_path / "corpus", {"new.txt": "New."})
+    assert "Indexed 3 documents" in built("index").out
+    assert "Indexed 3 documents" in built("index", "--passage-tokens", "48", "--overlap", "0").out
+    file = next(Path(".quoth").rglob("vectors.faiss"))
+    file.write_bytes(b"")
+    assert complaint(built("ask", "Who dredged the harbour?")).endswith("run: quoth index\n")
+    assert "Indexed 3 documents" in built("index", "--passage-tokens", "48", "--overlap", "0").out
+    assert built("ask", "Who dredged the harbour?").code == 0
+
+
+def test_a_partial_build_has_code_1(quoth: Quoth, tmp_path: Path) -> None:
+    """A build that left a document out names it and ends with code 1; it can be asked all the same."""
+    write_corpus(tmp_path / "corpus", {**TEXTS, "b.pdf": "x"})
+    ran = quoth("index")
+    assert ran.code == 1
+    assert "left out: b.pdf: is of an unknown kind" in ran.out
+    assert quoth("ask", "Who dredged the harbour?").code == 0
+
+
+def test_a_model_by_name_may_be_fetched(quoth: Quoth, tmp_path: Path) -> None:
+    """Naming a model that is not here is how one asks for it; a folder or the shipped model is never fetched."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+    (tmp_path / "folder").mkdir()
+    for model, fetched in (("some/model", True), ("folder", False), (DEFAULT_MODEL, False)):
+        assert quoth("index", "--model", model).code == 0
+        fingerprint = load_snapshot(Path(".quoth")).contents.encoder.fingerprint
+        assert (fingerprint == "d0" * 32) is fetched
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("index", "nowhere"), "there is no folder nowhere"),
+        (("index", "empty"), "empty holds no document that can be read"),
+        (("index", "--passage-tokens", "3"), "passage size is 3 tokens; expected 16 to 4096"),
+        (("index", "--overlap", "9"), "overlap is 9 sentences"),
+        (("index", "--model", " "), "the model's name is empty"),
+        (("index", "--model", "broken"), "model broken cannot be loaded"),
+        (("index", "--passage-tokens", "many"), "Invalid value for '--passage-tokens'"),
+        (("index", "--index", "corpus"), "corpus holds harbour.txt, which is no part of an index"),
+        (("index", "--index", "corpus/harbour.txt"), "is a file; name a folder with --index"),
+        (("ask", "Who?"), "there is no index in .quoth; run: quoth index"),
+        (("ask", "Who?", "--index", "corpus"), "corpus holds harbour.txt"),
+        (("ask", "Who?", "--index", "corpus/harbour.txt"), "is not an index"),
+        (("ask",), "expected a question or --batch FILE"),
+        (("ask", "Who?", "--batch", "q.jsonl"), "expected a question or --batch FILE"),
+        (("ask", "Who?", "--out", "a.jsonl"), "--out goes with --batch"),
+        (("ask", "--batch", "q.jsonl", "--out", "./q.jsonl"), "--out names the file of questions"),
+        (("ask", "--batch", "none.jsonl"), "none.jsonl cannot be opened"),
+        (("chat",), "there is no index in .quoth"),
+        (("chat", "--port", "0"), "Invalid value for '--port'"),
+        (("text", "harbour.txt"), "there is no index in .quoth"),
+        (("verify", "none.jsonl"), "there is no index in .quoth"),
+        (("verify", "none.jsonl", "--corpus", "corpus"), "none.jsonl cannot be opened"),
+        (("verify", "q.jsonl", "--corpus", "corpus"), "q.jsonl, line 1: is no answer"),
+        (("frobnicate",), "No such command 'frobnicate'"),
+        (("index", "--frobnicate"), "No such option"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(quoth: Quoth, tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    """Whatever goes wrong, a person reads one line that says what, on standard error, and the code is 2."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+    write_corpus(tmp_path, {"q.jsonl": '{"question": "Who?"}\n'})
+    (tmp_path / "empty").mkdir()
+    assert said in complaint(quoth(*arguments))
+
+
+@pytest.mark.parametrize("question", ["", "  ", "?!", "x" * 10_000, "why\x07", "why\x1b[2J", "why\udcff"])
+def test_a_question_that_cannot_be_asked_is_one_line(built: Quoth, question: str) -> None:
+    """Empty, too long, with control characters or bytes that are no text: one line, and code 2."""
+    complaint(built("ask", question))
+
+
+def test_a_question_before_that_is_no_text_does_no_harm(built: Quoth) -> None:
+    """A previous question with bytes that are no text is passed over."""
+    assert built("ask", "And the lighthouse?", "--after", "What of \udcff Aldwick?").code == 0
+
+
+def test_errors_command_nothing(quoth: Quoth, tmp_path: Path) -> None:
+    """A file's name that holds escape sequences does not reach the terminal with them."""
+    try:
+        write_corpus(tmp_path / "corpus", {"\x1b]0;title\x07.txt": ""})
+    except OSError:
+        pytest.skip("no such names on this system")
+    assert "\ufffd]0;title\ufffd.txt: is empty" in complaint(quoth("index"))
+
+
+def test_a_defect_is_one_line_too(quoth: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that nobody foresaw is one line that says how to see more, and QUOTH_DEBUG shows it."""
+
+    def explode(_: Path) -> None:
+        raise ZeroDivisionError("by\nzero")
+
+    monkeypatch.setattr(respond, "load_snapshot", explode)
+    ran = quoth("ask", "Who?")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "quoth: a defect of Quoth's own (ZeroDivisionError: by zero); QUOTH_DEBUG=1 shows where\n"
+    monkeypatch.setenv("QUOTH_DEBUG", "1")
+    monkeypatch.setattr(sys, "argv", ["quoth", "ask", "Who?"])
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
+
+
+def test_a_full_disk_is_one_line(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the system names the file and the system's reason."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+
+    def full(self: Path, _: bytes) -> int:
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert complaint(quoth("index")).endswith(": No space left on device\n")
+
+
+def test_ask_prints_quote_and_citation(built: Quoth) -> None:
+    """An answer is printed with its quotation marks, its citation and its offsets; code 0."""
+    ran = built("ask", "Who dredged the harbour of Aldwick in 1904 by the engineer Ada Hart?")
+    assert (ran.code, ran.err) == (0, "")
+    assert "“The harbour of Aldwick was dredged in 1904 by the engineer Ada Hart.”" in ran.out
+    assert "The Harbour of Aldwick, paragraph 1 (harbour.txt 24:92)" in ran.out
+
+
+def test_not_found_is_no_error(built: Quoth) -> None:
+    """A question that the documents do not answer ends with code 0 and says so."""
+    ran = built("ask", "zebra quagga okapi")
+    assert ran.code == 0
+    assert "The documents don’t answer this." in ran.out
+
+
+def test_ask_json_is_one_object(built: Quoth) -> None:
+    """With --json one object comes on one line, an error's too, which then has code 2 and nothing on standard error."""
+    ran = built("ask", "--json", "Who dredged the harbour of Aldwick?", "--after", "What is it?")
+    answer = json.loads(ran.out)
+    assert (ran.code, ran.out.count("\n"), answer["schema_version"]) == (0, 1, 1)
+    ran = built("ask", "--json", "")
+    assert (ran.code, json.loads(ran.out)["verdict"], ran.err) == (2, "error", "")
+
+
+def test_a_follow_up_on_the_command_line(built: Quoth) -> None:
+    """With --after, the question before is read with this one."""
+    ran = built("ask", "--json", "And the lighthouse?", "--after", "When was the harbour dredged in Aldwick?")
+    assert "lighthouse" in json.loads(ran.out)["resolved_question"]
+    assert "Read with the question before it." in json.loads(ran.out)["notes"]
+
+
+def test_batch_answers_every_line(built: Quoth, tmp_path: Path) -> None:
+    """A batch gives a line for each line, printed or into a file; if any was bad the code is 2 and a line says so."""
+    write_corpus(
+        tmp_path,
+        {"good.jsonl": '{"id": "1", "question": "Who dredged it?"}\n', "bad.jsonl": '{"question": "Who?"}\n\nx'},
+    )
+    ran = built("ask", "--batch", "good.jsonl")
+    assert (ran.code, json.loads(ran.out)["id"]) == (0, "1")
+    ran = built("ask", "--batch", "good.jsonl", "--out", "answers.jsonl")
+    assert (ran.code, ran.out) == (0, "")
+    assert json.loads(Path("answers.jsonl").read_text("utf-8"))["id"] == "1"
+    ran = built("ask", "--batch", "bad.jsonl", "--out", "answers.jsonl")
+    assert "2 of 3 lines of bad.jsonl could not be asked" in complaint(ran)
+    verdicts = [json.loads(line)["verdict"] for line in Path("answers.jsonl").read_text("utf-8").splitlines()]
+    assert verdicts[1:] == ["error", "error"]
+    assert verdicts[0] != "error"
+
+
+def test_an_empty_batch_is_answered(built: Quoth, tmp_path: Path) -> None:
+    """No questions, no answers, no error."""
+    write_corpus(tmp_path, {"none.jsonl": ""})
+    assert built("ask", "--batch", "none.jsonl") == Ran(0, "", "")
+
+
+def test_text_prints_the_canonical_text(built: Quoth) -> None:
+    """The text comes out as it is, line ends too; an unknown name is answered with those there are."""
+    assert built("text", "rules/leave.md") == Ran(0, TEXTS["rules/leave.md"], "")
+    assert "holds no document nothing.txt; it holds harbour.txt, rules/leave.md" in complaint(
+        built("text", "nothing.txt")
+    )
+
+
+def test_verify_ends_with_1_unless_all_is_true(built: Quoth, tmp_path: Path) -> None:
+    """All verified: code 0. One absent, or a document changed: the finding is printed and the code is 1."""
+    write_corpus(tmp_path, {"q.jsonl": '{"question": "Who dredged the harbour?"}\n'})
+    built("ask", "--batch", "q.jsonl", "--out", "a.jsonl")
+    ran = built("verify", "a.jsonl")
+    assert (ran.code, ran.out) == (0, "3 of 3 quotes verified\n")
+    answer: dict[str, Any] = json.loads(Path("a.jsonl").read_text("utf-8"))
+    shown = answer["quotes"] or answer["nearest"]
+    shown[0]["text"] = "It was never dredged."
+    write_corpus(tmp_path, {"forged.jsonl": json.dumps(answer)})
+    ran = built("verify", "forged.jsonl", "--corpus", "corpus")
+    assert ran.code == 1
+    assert "forged.jsonl:1: absent: " in ran.out
+    assert "2 of 3 quotes verified" in ran.out
+    write_corpus(tmp_path / "corpus", {"harbour.txt": "Rewritten."})
+    ran = built("verify", "a.jsonl")
+    assert ran.code == 1
+    assert "cannot check: harbour.txt: the document has changed" in ran.out
+
+
+def test_verify_commands_nothing(built: Quoth, tmp_path: Path) -> None:
+    """A name in a file of answers reaches the terminal without its escape sequences."""
+    quote = {"document": "\x1b[2J\u202e", "sha256": "", "start": 0, "end": 1, "text": "a"}
+    write_corpus(tmp_path, {"a.jsonl": json.dumps({"quotes": [quote], "nearest": []})})
+    ran = built("verify", "a.jsonl")
+    assert ran.code == 1
+    assert not set(ran.out) & {"\x1b", "\u202e"}
+
+
+def test_chat_serves_what_was_indexed(built: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chat gives the page a responder of the index, on this machine's port 7860 unless told otherwise."""
+    served = []
+    monkeypatch.setattr(page, "serve", lambda responder, host, port: served.append((responder.snapshot.id, host, port)))
+    assert built("chat").code == 0
+    assert built("chat", "--host", "::1", "--port", "8000").code == 0
+    assert served == [(current_id(Path(".quoth")), "127.0.0.1", 7860), (current_id(Path(".quoth")), "::1", 8000)]
+
+
+def test_a_port_in_use_is_one_line(built: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that cannot be listened on is one line that says what to do."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ServerError("port 7860 is in use; name another with --port")
+
+    monkeypatch.setattr(page, "serve", refuse)
+    assert "port 7860 is in use" in complaint(built("chat"))
+
+
+def test_interrupted_is_130(built: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends without a word."""
+
+    def interrupt(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(respond, "load_snapshot", interrupt)
+    assert built("ask", "Who?") == Ran(130, "", "")
+
+
+def test_help_is_no_error(quoth: Quoth) -> None:
+    """Help, asked for or for want of a command, goes to standard output with code 0 and lists the commands."""
+    for arguments in (("--help",), ()):
+        ran = quoth(*arguments)
+        assert (ran.code, ran.err) == (0, "")
+        assert all(f"\n  {name} " in ran.out for name in ("index", "ask", "chat", "text", "verify"))
+
+
+def test_the_libraries_are_told_to_stay_offline(built: Quoth) -> None:
+    """Before any library is imported, it is told to ask no host outside; only a model asked for by name lifts that."""
+    import os  # noqa: PLC0415 - only this test looks at the environment
+
+    built("ask", "Who?")
+    assert [os.environ[name] for name in VARIABLES[:4]] == ["1", "1", "False", ""]
+    os.environ["HF_HUB_OFFLINE"] = ""
+    built("index", "--model", "some/model", "--force")
+    assert os.environ["HF_HUB_OFFLINE"] == ""
