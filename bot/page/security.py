@@ -100,7 +100,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send)
         elif scope["path"] == "/":
-            await self._app(_uncompressed(scope), receive, _Rewriter(send, self._rewrite, nonce))
+            await self._app(_plain(scope), receive, _Rewriter(send, self._rewrite, nonce))
         elif scope["path"].startswith(_STREAMS):
             await self._stream(scope, receive, send)
         else:
@@ -225,8 +225,10 @@ def _with_headers(send: Send, nonce: str, path: str) -> Send:
     return sending
 
 
-def _uncompressed(scope: Scope) -> Scope:
-    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]}
+def _plain(scope: Scope) -> Scope:
+    """The request for the page, to be answered uncompressed, and without what Gradio reads from its query."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    return {**scope, "headers": headers, "query_string": b""}
 
 
 def _same_origin(origin: str, host: str) -> bool:

@@ -101,17 +101,25 @@ class Seen:
         ]
 
 
+def chromium_launch() -> dict[str, Any]:
+    """How Chromium is launched: where it is ("" where it is not), and so that it asks nobody by itself."""
+    return {
+        "executable_path": next((found for name in _NAMES if (found := shutil.which(name))), ""),
+        "args": _ARGUMENTS,
+    }
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
-    chromium = next((found for name in _NAMES if (found := shutil.which(name))), None)
-    if chromium is None:
+    how = chromium_launch()
+    if not how["executable_path"]:
         reason = "no Chromium here; install one (Debian: apt-get install chromium) to run the browser tests"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(**how)
         yield browser
         browser.close()
 

@@ -123,6 +123,15 @@ def test_every_response_carries_the_headers(address: str, path: str) -> None:
         assert nonce not in request(address, path)[1]["content-security-policy"]
 
 
+@pytest.mark.parametrize("query", ["deep_link=../../etc/passwd", "view=api", "page=x", "__theme=dark&a=<script>"])
+def test_the_page_takes_no_parameters(address: str, query: str) -> None:
+    """What Gradio would read from the query is not passed on: the page is the same."""
+    status, _, body = request(address, f"/?{query}")
+    nonce = re.compile(r'nonce="[^"]+"')
+    assert status == 200
+    assert nonce.sub("", body) == nonce.sub("", request(address, "/")[2])
+
+
 def test_a_head_without_a_body_is_answered(address: str) -> None:
     """Monitors ask for the head only."""
     status, headers, body = request(address, "/", "HEAD")
