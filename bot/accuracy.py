@@ -40,6 +40,7 @@ class LabelledQuestion:
     gold: tuple[tuple[str, Span], ...]
     kinds: tuple[str, ...]
     split: str
+    author: str = ""
 
     @property
     def is_answerable(self) -> bool:
@@ -111,6 +112,7 @@ def read_questions(file: Path, documents: Sequence[Document], split: str | None 
                 gold=gold,
                 kinds=tuple(entry.get("kinds", ())),
                 split=entry.get("split", ""),
+                author=str(entry.get("author", "")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise AnswersError(

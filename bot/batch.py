@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from bot.answer import Answer, failed
 from bot.respond import Responder
@@ -44,29 +44,48 @@ def answer_lines(lines: Iterable[bytes], responder: Responder) -> Iterator[Answe
 
 
 def write_answers(answers: Iterable[Answer], file: Path) -> int:
-    """Answers -> `file`, a line each; returns how many were errors. The file appears only when it is whole.
+    """Answers -> `file`, a line each; returns how many were errors.
+
+    A regular file appears, or is replaced, only when it is whole; a pipe or a device is written straight through.
 
     Raises:
         AnswersError: the file cannot be written.
     """
-    n_errors = 0
+    if file.exists() and not file.is_file() and not file.is_dir():
+        with file.open("w", encoding="utf-8", newline="\n") as out:
+            return _write_lines(answers, out)
+    target = file.resolve()  # through a link to the file that it names
     try:
-        if file.is_dir():  # found out before the work, not after it
+        if target.is_dir():  # found out before the work, not after it
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
     except OSError as error:
         raise AnswersError(f"{file} cannot be written ({error.strerror}); name another file with --out") from error
     scratch = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            for answer in answers:
-                n_errors += answer.verdict == "error"
-                out.write(to_line(answer.as_json()))
-        scratch.replace(file)
+            n_errors = _write_lines(answers, out)
+        scratch.chmod(_mode_of_new_files())
+        scratch.replace(target)
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
     return n_errors
+
+
+def _write_lines(answers: Iterable[Answer], out: TextIO) -> int:
+    n_errors = 0
+    for answer in answers:
+        n_errors += answer.verdict == "error"
+        out.write(to_line(answer.as_json()))
+    return n_errors
+
+
+def _mode_of_new_files() -> int:
+    """The permissions that a new file would have got; a temporary one is its owner's alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _answer_line(number: int, line: bytes, responder: Responder) -> Answer:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from index.errors import AnswersError, CorpusError, QuothError
+from index.errors import AnswersError, CorpusError, QuothError, SettingsError
 from index.settings import DEFAULT_MODEL, IndexSettings
 
 DONE, INCOMPLETE, FAILED = 0, 1, 2
@@ -24,6 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+user_app = typer.Typer(help="Who may use the chat when others reach it.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
+
 IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", show_default=True)]
 
 
@@ -37,23 +40,26 @@ def index_command(
     passage_tokens: Annotated[int, typer.Option(help="Size of a passage in tiktoken cl100k tokens.")] = 96,
     overlap: Annotated[int, typer.Option(help="Sentences that neighbouring passages share.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Build even if nothing has changed.")] = False,
+    download: Annotated[bool, typer.Option("--download", help="Fetch the named model from the model hub.")] = False,
 ) -> None:
     """Builds the index of a folder of documents."""
     settings = IndexSettings(model=model, passage_tokens=passage_tokens, overlap_sentences=overlap)
-    # Naming a model that is neither here nor a folder is how a user asks for it to be fetched.
-    may_download = model != DEFAULT_MODEL and not Path(model).exists()
-    _stay_offline(except_models=may_download)
-    from bot.terminal import show_report
+    _stay_offline(except_models=download)
+    from bot.terminal import left_out_lines, show_report
     from index.build import build_index, is_current
+    from index.documents import read_corpus
     from index.encoder import load_encoder
 
     screen = Console()
+    found = read_corpus(folder)  # what is wrong with the folder is said before the model is loaded
     if not force and is_current(folder, index, settings):
         screen.print(f"The index in {index} is up to date with {folder}; --force builds it anew.", markup=False)
-        return
+        for line in left_out_lines(found.left_out):
+            screen.print(line)
+        raise typer.Exit(INCOMPLETE if any(item.failed for item in found.left_out) else DONE)
     with _progress(screen) as bars:
         loading = bars.add_task("loading the model", total=None)
-        encoder = load_encoder(model, may_download=may_download)
+        encoder = load_encoder(model, may_download=download)
         bars.remove_task(loading)
         tasks: dict[str, TaskID] = {}
 
@@ -115,13 +121,39 @@ def chat_command(
     index: IndexOption = DEFAULT_INDEX,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 7860,
+    auth_file: Annotated[Path | None, typer.Option(help="Who may come in; made with quoth user add.")] = None,
 ) -> None:
     """Serves the chat as a web page on this machine."""
     _stay_offline()
     from bot.page import serve
     from bot.respond import open_responder
 
-    serve(open_responder(index), host=host, port=port)
+    serve(open_responder(index), host=host, port=port, auth_file=auth_file)
+
+
+@user_app.command("add")
+def user_add_command(
+    name: Annotated[str, typer.Argument(help="The user's name.")],
+    auth_file: Annotated[Path, typer.Option(help="The file of users; made if missing.")],
+) -> None:
+    """Lets a user in, or changes their password."""
+    from bot.page.users import add_user
+
+    is_new = add_user(auth_file, name, typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    print(f"{name} {'may come in' if is_new else 'has a new password'}")
+
+
+@user_app.command("remove")
+def user_remove_command(
+    name: Annotated[str, typer.Argument(help="The user's name.")],
+    auth_file: Annotated[Path, typer.Option(help="The file of users.")],
+) -> None:
+    """Lets a user in no longer."""
+    from bot.page.users import remove_user
+
+    if not remove_user(auth_file, name):
+        raise SettingsError(f"{auth_file} knows no user {name}")
+    print(f"{name} may come in no longer")
 
 
 @app.command("text")

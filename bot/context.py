@@ -44,8 +44,9 @@ _EMPTY_PRONOUN = re.compile(
 _PRONOUN_AFTER_PHRASE = re.compile(
     rf"{_OPENING}(?:[A-Z]?[\w’'-]+\s+){{0,5}}[\w’'-]+,\s+(?:he|she|it|they)\s+(?!{_EMPTY})",
 )
+# "China is frustrated, too:", "What is different, however,": the connective stands in the first clause.
 _CONTINUES = re.compile(
-    r"^[^,;:.]{0,40}\b(?:however|therefore|moreover|too|also|nevertheless|instead|as\s+well)\b[,;:]"
+    r"^[^;:.]{1,40}?,?\s(?:however|therefore|moreover|too|nevertheless|nonetheless|as\s+well)[,:]", re.IGNORECASE
 )
 _OPEN_MARKS, _CLOSE_MARKS = "“«„", "”»"
 

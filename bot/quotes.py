@@ -1,7 +1,7 @@
 """Readings -> quotes: whole sentences, best first, without overlap, near-duplicates folded."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from bot.answer import Occurrence, Quote
 from bot.confidence import Confidence
@@ -54,7 +54,15 @@ def make_quotes(
     quotes = [
         _quote(draft, tuple(places), contents, confidence) for draft, (_, places) in zip(drafts, seen, strict=True)
     ]
-    return tuple(quotes)
+    return tuple(_never_rising(quotes))
+
+
+def _never_rising(quotes: Iterable[Quote]) -> Iterator[Quote]:
+    """Quotes, best first -> the same, none more probable than the one before: the ranking knows more than that."""
+    highest = 1.0
+    for quote in quotes:
+        highest = min(highest, quote.probability)
+        yield replace(quote, probability=highest)
 
 
 def as_list(quotes: Sequence[Quote], threshold: float) -> tuple[Quote, ...]:

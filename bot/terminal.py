@@ -1,6 +1,7 @@
 """Answers and reports -> what a terminal shows. Nothing from a document reaches the terminal as a command to it."""
 
 import unicodedata
+from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -8,6 +9,7 @@ from rich.text import Text
 
 from bot.answer import Answer, Quote
 from index.build import BuildReport
+from index.records import LeftOut
 
 # Marks that turn the direction of the text that follows, ours included.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
@@ -46,9 +48,14 @@ def show_report(report: BuildReport) -> RenderableType:
             f"{_count(report.n_passages, 'passage')}, dimension {report.dimension}, in {report.seconds:.1f} seconds."
         )
     ]
-    lines.extend(Text(f"left out: {printable(item.path)}: {item.reason}") for item in report.left_out)
+    lines.extend(left_out_lines(report.left_out))
     lines.extend(Text(f"warning: {printable(path)}: {reason}") for path, reason in report.warnings)
     return Group(*lines)
+
+
+def left_out_lines(items: Iterable[LeftOut]) -> list[Text]:
+    """Files that were not indexed -> a line each."""
+    return [Text(f"left out: {printable(item.path)}: {item.reason}") for item in items]
 
 
 def _show_quote(quote: Quote, *, is_answer: bool) -> RenderableType:

@@ -16,7 +16,7 @@ from index.language import warn_about
 from index.passages import Budget, count_tokens, passages_of, sentences_of
 from index.records import Corpus, LeftOut, Passage, Sentence
 from index.settings import IndexSettings
-from index.snapshot import Contents, EncoderId, check_snapshot, write_snapshot
+from index.snapshot import Contents, EncoderId, check_snapshot, refuse_foreign, write_snapshot
 from index.terms import build_terms, terms_of, words_of
 from index.vectors import build_vectors
 
@@ -63,6 +63,7 @@ def build_index(
         SnapshotForeign: `folder` holds something that is no index.
     """
     started = time.perf_counter()
+    refuse_foreign(folder)  # before the work, not after it
     documents = read_corpus(corpus)
     contents, warnings = index_corpus(documents, settings, encoder, progress)
     snapshot_id = write_snapshot(

@@ -38,7 +38,7 @@ def read_corpus(root: Path) -> Corpus:
         raise CorpusError(
             f"{root} holds no document that can be read{f' ({reasons})' if reasons else ''}; put {_kinds()} files there"
         )
-    return Corpus(str(root), tuple(documents), tuple(left_out))
+    return Corpus(str(root.resolve()), tuple(documents), tuple(left_out))
 
 
 def read_document(root: Path, path: str) -> Document:

@@ -111,7 +111,7 @@ def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False) -> Se
     Args:
         name: `all-MiniLM-L6-v2`, which an installed package carries, or any sentence-transformers model by
             name or folder.
-        may_download: whether a named model may be fetched from the model hub; only ever asked for by the user.
+        may_download: whether a named model may be fetched from the model hub; only ever when the user asks for it.
 
     Raises:
         EncoderError: there is no such model here, or it cannot be loaded.
@@ -119,12 +119,15 @@ def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False) -> Se
     source = _source(name)
     # Takes seconds, so only once a model is really wanted.
     from huggingface_hub import constants
+    from huggingface_hub.utils import logging as hub_logging
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     # Else its client, to describe itself, asks the hub for a list, also when it is told to use local files only.
     constants.HF_HUB_DISABLE_TELEMETRY = True
     logging.disable_progress_bar()
+    # Its client warns of every try; the one line below says it all.
+    hub_logging.set_verbosity_error()
     try:
         model = SentenceTransformer(
             source, device="cpu", trust_remote_code=False, local_files_only=not may_download, backend="torch"
@@ -133,7 +136,7 @@ def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False) -> Se
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
             f"model {name} cannot be loaded ({reason[:160]}); give the folder of a sentence-transformers model, "
-            f"or use {DEFAULT_MODEL}"
+            f"fetch one with --download, or use {DEFAULT_MODEL}"
         ) from error
     return SentenceTransformerEncoder(model, name)
 

@@ -9,6 +9,7 @@
     │   ├── SnapshotMissing     there is none yet
     │   ├── SnapshotForeign     not ours, or of another format version
     │   └── SnapshotDamaged     ours, but a file is missing, cut short or altered
+    ├── ReaderError             the trained reader's weights are missing or altered
     ├── QuestionError           the question cannot be asked as it stands
     ├── AnswersError            a file of questions or answers cannot be read
     └── ServerError             the page cannot be served
@@ -52,6 +53,10 @@ class SnapshotForeign(SnapshotError):
 
 class SnapshotDamaged(SnapshotError):
     """A file of the index is missing, cut short or altered."""
+
+
+class ReaderError(QuothError):
+    """The trained reader's weights are missing or altered."""
 
 
 class QuestionError(QuothError):

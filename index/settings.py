@@ -23,6 +23,11 @@ class IndexSettings:
         SettingsError: a value outside its range.
     """
 
+    # On 700 SQuAD 2 questions over 446 paragraphs of Wikipedia, the right passage among the first 1, 3, 8, 16 fused:
+    #   64: .757 .891 .954 .974;  96: .767 .909 .964 .983;  128: .796 .930 .970 .987
+    #   96 with no overlap: .741 .907 .967 .977; with two sentences: .790 .907 .966 .979
+    #   96 without prefix: .767 .903 .960 .981
+    # Longer passages are found more easily because each holds more, and cost as much more to read.
     model: str = DEFAULT_MODEL
     passage_tokens: int = 96
     overlap_sentences: int = 1

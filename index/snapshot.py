@@ -38,7 +38,7 @@ from index.vectors import VectorIndex, load_vectors
 
 FORMAT = "quoth-index"
 FORMAT_VERSION = 1
-_REBUILD = "run: quoth index"
+_REBUILD = "run: quoth index FOLDER"
 # A generation, or one that was never finished.
 _GENERATION = re.compile(r"[0-9a-f]{16}|\.new-.*")
 
@@ -97,7 +97,7 @@ def write_snapshot(folder: Path, contents: Contents, build: Mapping[str, Any]) -
         SnapshotForeign: the folder exists and holds something else.
         OSError: the disk is full or not writable; the former generation stands.
     """
-    _refuse_foreign(folder)
+    refuse_foreign(folder)
     generations = folder / "generations"
     generations.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=generations))
@@ -147,7 +147,7 @@ def current_id(folder: Path) -> str:
         pointer = (folder / "current").read_text(encoding="ascii").strip()
     except FileNotFoundError:
         if folder.is_dir():
-            _refuse_foreign(folder)
+            refuse_foreign(folder)
         raise SnapshotMissing(f"there is no index in {folder}; {_REBUILD}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SnapshotForeign(f"{folder} is not an index of Quoth's; name another folder with --index") from error
@@ -229,8 +229,12 @@ def _read_manifest(folder: Path, snapshot_id: str) -> dict[str, Any]:
     return manifest
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Nothing is ever written into, or removed from, a folder that is not an index."""
+def refuse_foreign(folder: Path) -> None:
+    """Nothing is ever written into, or removed from, a folder that is not an index.
+
+    Raises:
+        SnapshotForeign: it is a file, or holds something that is no part of an index.
+    """
     if folder.exists() and not folder.is_dir():
         raise SnapshotForeign(f"{folder} is a file; name a folder with --index")
     if folder.is_dir():

@@ -1,8 +1,8 @@
 """The fixed words of the page for what a number means."""
 
 REFUSAL = "The documents don’t answer this."
-# From which probability on an answer is called what; calibrated, so the words mean what they say: of ten answers
-# called "likely", at least seven are right.
+# From which probability on an answer is called what. The probability is fitted on the dev questions; how far it can be
+# trusted on others, `make accuracy` shows.
 _WORDS = ((0.9, "Very likely"), (0.7, "Likely"), (0.4, "Possible"))
 _ELSE = "Unlikely"
 

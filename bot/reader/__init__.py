@@ -1,7 +1,12 @@
 """The seam between retrieval and quotes: which sentences answer, and how well.
 
 A reader gets a query and the passages that search returned, and says of every sentence in them how well it
-answers. `sentences` is the simple one that needs no weights of its own.
+answers. `extractive` is the trained one: `tokens` (text -> model input) -> the network in `weights/` -> `spans`
+(logits -> best span of each sentence). `sentences` is the simple one that needs no weights of its own; `evidence` is
+what both look at beside.
+
+Training, not needed to answer: `sources` (data files -> questions) -> `windows` -> `swaps` and `neighbours`
+(negatives) -> `examples` -> `network` -> `train` -> `export`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +42,9 @@ class Reader(Protocol):
     @property
     def name(self) -> str:
         """What an answer's `reader` says."""
+
+    def limit(self, question: str) -> str | None:
+        """A question -> what of it is too long for this reader, as a note for the user, or None."""
 
     def read(self, query: Query, vector: Vectors, hits: Sequence[Hit], snapshot: Snapshot) -> list[Reading]:
         """Query, its unit vector (dimension,), hits -> a reading per sentence of the hits, best first."""

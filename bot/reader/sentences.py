@@ -11,13 +11,12 @@ from importlib.resources import files
 
 import numpy as np
 
-from bot.context import context_of
 from bot.question import Query
 from bot.reader import Reading
+from bot.reader.evidence import retrieval_evidence, text_in_context, text_of
 from index.encoder import Encoder, Vectors
 from index.records import Hit
-from index.snapshot import Contents, Snapshot
-from index.terms import terms_of
+from index.snapshot import Snapshot
 
 NAME = "sentences"
 _CACHED_SENTENCES = 20_000
@@ -36,54 +35,31 @@ class SentenceReader:
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
+    def limit(self, question: str) -> str | None:
+        """None: it reads what the encoder reads."""
+
     def read(self, query: Query, vector: Vectors, hits: Sequence[Hit], snapshot: Snapshot) -> list[Reading]:
         """Query, its unit vector (dimension,), hits -> a reading per sentence of the hits, best first.
 
-        The evidence: `cosine` with the question and `coverage` (share of the question's terms, weighted by idf), of
-        the sentence, of the sentence in the context it leans on, and the highest of the passages that hold it.
+        To the evidence of `retrieval_evidence` it adds the cosine with the question of the sentence (`cosine`) and
+        of the sentence in the context it leans on (`context_cosine`).
         """
         contents = snapshot.contents
-        idf = {term: contents.terms.idf(term) for term in dict.fromkeys(query.terms)}
-        whole = sum(idf.values()) or 1.0
-
-        def coverage(text: str) -> float:
-            return float(sum(idf[term] for term in idf.keys() & set(terms_of(text))) / whole)
-
-        passage_cosine: dict[int, float] = {}
-        passage_coverage: dict[int, float] = {}
-        for hit in hits:
-            passage = contents.passages[hit.passage]
-            covered = coverage(contents.documents[passage.document].slice(passage.span))
-            for number in passage.sentences:
-                passage_cosine[number] = max(hit.cosine, passage_cosine.get(number, -1.0))
-                passage_coverage[number] = max(covered, passage_coverage.get(number, 0.0))
-        numbers = list(passage_cosine)
-        sentences = [contents.sentences[number] for number in numbers]
-        texts = [contents.documents[sentence.document].slice(sentence.span) for sentence in sentences]
-        in_context = [self._in_context(number, contents) for number in numbers]
+        beside = retrieval_evidence(query, hits, contents)
+        numbers = list(beside)
+        texts = [text_of(number, contents) for number in numbers]
+        in_context = [text_in_context(number, contents) for number in numbers]
         cosines = self._encode([*texts, *in_context]) @ vector
         readings = []
         for i, number in enumerate(numbers):
             evidence = {
                 "cosine": float(cosines[i]),
                 "context_cosine": float(cosines[len(texts) + i]),
-                "passage_cosine": passage_cosine[number],
-                "coverage": coverage(texts[i]),
-                "context_coverage": coverage(in_context[i]),
-                "passage_coverage": passage_coverage[number],
+                **beside[number],
             }
-            score = sum(self._weights[name] * value for name, value in evidence.items())
+            score = sum(weight * evidence[name] for name, weight in self._weights.items())
             readings.append(Reading(number, score, evidence))
         return sorted(readings, key=lambda reading: (-reading.score, reading.sentence))
-
-    @staticmethod
-    def _in_context(number: int, contents: Contents) -> str:
-        """A sentence -> its text after that of the context it leans on; the same text where it leans on none."""
-        sentence = contents.sentences[number]
-        document = contents.documents[sentence.document]
-        context = context_of(document, contents.sentences, range(number, number + 1))
-        text = document.slice(sentence.span)
-        return f"{document.slice(context)} {text}" if context is not None else text
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         """(n) texts -> (n, dimension) float32 unit rows, from the cache where they are there."""

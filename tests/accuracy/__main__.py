@@ -93,7 +93,7 @@ def _kinds_table(outcomes: Sequence[Outcome]) -> Table:
         table.add_column(column, justify="left" if column == "kind" else "right")
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        for kind in outcome.labelled.kinds or ("fact",):
+        for kind in (*(outcome.labelled.kinds or ("fact",)), f"by author {outcome.labelled.author}"):
             groups.setdefault(kind, []).append(outcome)
     for kind, group in sorted(groups.items()):
         answerable = [outcome for outcome in group if outcome.labelled.is_answerable]

@@ -37,7 +37,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   // ---- Asking
 
   function ask(words) {
-    if (waiting || !words.trim()) {
+    if (waiting) {
       question.focus();
       return;
     }

@@ -106,7 +106,7 @@ def test_index_rebuilds_what_has_changed(built: Quoth, tmp_path: Path) -> None:
     assert "Indexed 3 documents" in built("index", "--passage-tokens", "48", "--overlap", "0").out
     file = next(Path(".quoth").rglob("vectors.faiss"))
     file.write_bytes(b"")
-    assert complaint(built("ask", "Who dredged the harbour?")).endswith("run: quoth index\n")
+    assert complaint(built("ask", "Who dredged the harbour?")).endswith("run: quoth index FOLDER\n")
     assert "Indexed 3 documents" in built("index", "--passage-tokens", "48", "--overlap", "0").out
     assert built("ask", "Who dredged the harbour?").code == 0
 
@@ -121,11 +121,10 @@ def test_a_partial_build_has_code_1(quoth: Quoth, tmp_path: Path) -> None:
 
 
 def test_a_model_by_name_may_be_fetched(quoth: Quoth, tmp_path: Path) -> None:
-    """Naming a model that is not here is how one asks for it; a folder or the shipped model is never fetched."""
+    """With --download, and only then."""
     write_corpus(tmp_path / "corpus", TEXTS)
-    (tmp_path / "folder").mkdir()
-    for model, fetched in (("some/model", True), ("folder", False), (DEFAULT_MODEL, False)):
-        assert quoth("index", "--model", model).code == 0
+    for options, fetched in ((["--download"], True), ([], False)):
+        assert quoth("index", "--force", "--model", "some/model", *options).code == 0
         fingerprint = load_snapshot(Path(".quoth")).contents.encoder.fingerprint
         assert (fingerprint == "d0" * 32) is fetched
 
@@ -310,10 +309,37 @@ def test_verify_commands_nothing(built: Quoth, tmp_path: Path) -> None:
 def test_chat_serves_what_was_indexed(built: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chat gives the page a responder of the index, on this machine's port 7860 unless told otherwise."""
     served = []
-    monkeypatch.setattr(page, "serve", lambda responder, host, port: served.append((responder.snapshot.id, host, port)))
+    monkeypatch.setattr(page, "serve", lambda responder, **where: served.append((responder.snapshot.id, where)))
     assert built("chat").code == 0
-    assert built("chat", "--host", "::1", "--port", "8000").code == 0
-    assert served == [(current_id(Path(".quoth")), "127.0.0.1", 7860), (current_id(Path(".quoth")), "::1", 8000)]
+    assert built("chat", "--host", "::1", "--port", "8000", "--auth-file", "users").code == 0
+    id = current_id(Path(".quoth"))
+    assert served == [
+        (id, {"host": "127.0.0.1", "port": 7860, "auth_file": None}),
+        (id, {"host": "::1", "port": 8000, "auth_file": Path("users")}),
+    ]
+
+
+def test_users_are_added_and_removed(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user is written with a hash, never with the password; who is not there cannot be removed."""
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "a long password")
+    assert quoth("user", "add", "ada", "--auth-file", "users").out == "ada may come in\n"
+    assert quoth("user", "add", "ada", "--auth-file", "users").out == "ada has a new password\n"
+    text = (tmp_path / "users").read_text(encoding="utf-8")
+    assert "ada" in text
+    assert "a long password" not in text
+    assert quoth("user", "remove", "ada", "--auth-file", "users").out == "ada may come in no longer\n"
+    assert "knows no user ada" in complaint(quoth("user", "remove", "ada", "--auth-file", "users"))
+
+
+def test_an_index_that_is_up_to_date_still_names_what_it_lacks(quoth: Quoth, tmp_path: Path) -> None:
+    """A file that cannot be indexed, put there after the build, is named and code 1 says so."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+    assert quoth("index").code == 0
+    write_corpus(tmp_path / "corpus", {"b.pdf": "x"})
+    ran = quoth("index")
+    assert ran.code == 1
+    assert "up to date" in ran.out
+    assert "left out: b.pdf" in ran.out
 
 
 def test_a_port_in_use_is_one_line(built: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,11 +371,11 @@ def test_help_is_no_error(quoth: Quoth) -> None:
 
 
 def test_the_libraries_are_told_to_stay_offline(built: Quoth) -> None:
-    """Before any library is imported, it is told to ask no host outside; only a model asked for by name lifts that."""
+    """Before any library is imported, it is told to ask no host outside; only --download lifts that."""
     import os  # noqa: PLC0415 - only this test looks at the environment
 
     built("ask", "Who?")
     assert [os.environ[name] for name in VARIABLES[:4]] == ["1", "1", "False", ""]
     os.environ["HF_HUB_OFFLINE"] = ""
-    built("index", "--model", "some/model", "--force")
+    built("index", "--model", "some/model", "--force", "--download")
     assert os.environ["HF_HUB_OFFLINE"] == ""

@@ -9,7 +9,7 @@ import pytest
 
 from bot.batch import to_line
 from bot.verify import Check, verify_file
-from index.errors import AnswersError, CorpusError
+from index.errors import AnswersError
 from tests.unit.fakes import TEXTS, contents_of, responder_of, write_corpus
 
 Change = Callable[[dict[str, Any]], object]
@@ -185,9 +185,13 @@ def test_a_line_that_is_no_answer_is_named(tmp_path: Path, corpus: Path, line: b
 
 
 def test_missing_files_are_named(tmp_path: Path, corpus: Path) -> None:
-    """No file of answers, and no corpus, are errors that name what is missing."""
+    """No file of answers is an error that names it."""
     with pytest.raises(AnswersError, match="cannot be opened"):
         verify_file(tmp_path / "none.jsonl", corpus)
-    (tmp_path / "empty.jsonl").write_bytes(b"")
-    with pytest.raises(CorpusError, match="there is no folder"):
-        verify_file(tmp_path / "empty.jsonl", tmp_path / "nowhere")
+
+
+def test_without_a_corpus_nothing_can_be_checked(tmp_path: Path, answer: dict[str, Any]) -> None:
+    """The folder is gone, and every document with it: each quote says so."""
+    checks = checks_of(tmp_path, tmp_path / "nowhere", answer)
+    assert checks
+    assert {(check.finding, check.reason) for check in checks} == {("cannot check", "the document is gone")}

@@ -1,0 +1,54 @@
+"""What a sentence shows without being read: how like the question its passage and its words are."""
+
+from collections.abc import Sequence
+
+from bot.context import context_of
+from bot.question import Query
+from index.records import Hit
+from index.snapshot import Contents
+from index.terms import terms_of
+
+
+def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) -> dict[int, dict[str, float]]:
+    """A query and its hits -> for each sentence in them (by ordinal), named evidence.
+
+    `passage_cosine` and `passage_coverage` are the highest over the hits that hold the sentence. A coverage is the
+    share of the question's terms, weighted by idf, that stand in the passage, in the sentence (`coverage`), and in
+    the sentence with the context it leans on (`context_coverage`).
+    """
+    idf = {term: contents.terms.idf(term) for term in dict.fromkeys(query.terms)}
+    whole = sum(idf.values()) or 1.0
+
+    def coverage(text: str) -> float:
+        return float(sum(idf[term] for term in idf.keys() & set(terms_of(text))) / whole)
+
+    evidence: dict[int, dict[str, float]] = {}
+    for hit in hits:
+        passage = contents.passages[hit.passage]
+        covered = coverage(contents.documents[passage.document].slice(passage.span))
+        for number in passage.sentences:
+            if number not in evidence:
+                evidence[number] = {
+                    "passage_cosine": -1.0,
+                    "passage_coverage": 0.0,
+                    "coverage": coverage(text_of(number, contents)),
+                    "context_coverage": coverage(text_in_context(number, contents)),
+                }
+            own = evidence[number]
+            own["passage_cosine"] = max(hit.cosine, own["passage_cosine"])
+            own["passage_coverage"] = max(covered, own["passage_coverage"])
+    return evidence
+
+
+def text_of(number: int, contents: Contents) -> str:
+    """A sentence's ordinal -> its text."""
+    sentence = contents.sentences[number]
+    return contents.documents[sentence.document].slice(sentence.span)
+
+
+def text_in_context(number: int, contents: Contents) -> str:
+    """A sentence's ordinal -> its text after that of the context it leans on, if any."""
+    document = contents.documents[contents.sentences[number].document]
+    context = context_of(document, contents.sentences, range(number, number + 1))
+    text = text_of(number, contents)
+    return f"{document.slice(context)} {text}" if context is not None else text

@@ -1,0 +1,149 @@
+"""The trained reader: question and passage side by side through a small transformer, in onnxruntime.
+
+Neither PyTorch nor transformers is imported. See `README.md` beside this file for what it was trained on.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from bot.question import Query
+from bot.reader import Reading
+from bot.reader.evidence import retrieval_evidence
+from bot.reader.spans import Logits, read_logits
+from bot.reader.tokens import QUESTION_TOKENS, Encoded, count_question_tokens, encode_pairs, load_tokenizer, pad
+from index.encoder import Vectors
+from index.errors import ReaderError
+from index.records import Hit, Span
+from index.snapshot import Contents, Snapshot
+
+NAME = "extractive"
+_NETWORK, _TOKENIZER, _SUMS = "reader-int8.onnx", "tokenizer.json", "SHA256SUMS"
+# Pairs of like length are read together: padding costs more than a larger batch wins.
+_BATCH = 4
+# The network has 512 positions; a question takes up to 64 of them, the separators three.
+_PASSAGE_TOKENS = 512 - QUESTION_TOKENS - 3
+
+
+class ExtractiveReader:
+    """Reads the passages of the hits and scores each of their sentences; safe to share between threads."""
+
+    name = NAME
+
+    def __init__(
+        self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, weights: Mapping[str, float]
+    ) -> None:
+        """Takes the network, its tokenizer, and the weights of the evidence in a sentence's score."""
+        self._session = session
+        self._tokenizer = tokenizer
+        self._weights = weights
+
+    def limit(self, question: str) -> str | None:
+        """A question -> a note that its end is cut off, where it is longer than the network was trained for."""
+        n_tokens = count_question_tokens(self._tokenizer, question)
+        if n_tokens <= QUESTION_TOKENS:
+            return None
+        return f"The question has {n_tokens} tokens; the reader reads the first {QUESTION_TOKENS} of them."
+
+    def read(self, query: Query, vector: Vectors, hits: Sequence[Hit], snapshot: Snapshot) -> list[Reading]:
+        """Query, its unit vector (dimension,), hits -> a reading per sentence of the hits, best first.
+
+        To the evidence of `retrieval_evidence` it adds `span`: the log of how much more probable an answer in the
+        sentence is than none in the passage, the highest over the hits that hold the sentence.
+        """
+        del vector
+        contents = snapshot.contents
+        windows = [
+            (contents.passages[hit.passage], window)
+            for hit in hits
+            for window in self._windows(contents.passages[hit.passage].span, hit, contents)
+        ]
+        texts = [contents.documents[passage.document].slice(window) for passage, window in windows]
+        pairs = encode_pairs(self._tokenizer, query.resolved, texts)
+        best: dict[int, tuple[float, Span]] = {}
+        for (passage, window), pair, (starts, ends) in zip(windows, pairs, self._logits(pairs), strict=True):
+            inside = [_shifted(contents.sentences[number].span, window) for number in passage.sentences]
+            for number, found in zip(passage.sentences, read_logits(pair, starts, ends, inside), strict=True):
+                if found is not None and found.score > best.get(number, (-np.inf,))[0]:
+                    answer = Span(found.answer.start + window.start, found.answer.end + window.start)
+                    best[number] = (found.score, answer)
+        beside = retrieval_evidence(query, hits, contents)
+        readings = []
+        for number, (score, answer) in best.items():
+            evidence = {"span": score, **beside[number]}
+            total = sum(weight * evidence[name] for name, weight in self._weights.items())
+            readings.append(Reading(number, total, evidence, answer))
+        return sorted(readings, key=lambda reading: (-reading.score, reading.sentence))
+
+    def _windows(self, span: Span, hit: Hit, contents: Contents) -> list[Span]:
+        """A passage's span -> itself, or, where it is longer than the network reads, pieces of it that are not."""
+        text = contents.documents[contents.passages[hit.passage].document].slice(span)
+        if len(text) < _PASSAGE_TOKENS or len(encode_pairs(self._tokenizer, "", [text])[0]) <= _PASSAGE_TOKENS:
+            return [span]
+        middle = len(text) // 2
+        cut = span.start + (text.rfind(" ", middle // 2, middle) + 1 or middle)
+        halves = Span(span.start, cut), Span(cut, span.end)
+        return [window for half in halves for window in self._windows(half, hit, contents)]
+
+    def _logits(self, pairs: Sequence[Encoded]) -> list[tuple[Logits, Logits]]:
+        """Pairs -> start and end logits of each, (length,) float32, in the order of the pairs."""
+        order = sorted(range(len(pairs)), key=lambda i: len(pairs[i]))
+        logits: dict[int, tuple[Logits, Logits]] = {}
+        for begin in range(0, len(order), _BATCH):
+            rows = order[begin : begin + _BATCH]
+            batch = pad([pairs[i] for i in rows])
+            inputs = {
+                "input_ids": batch.input_ids,
+                "attention_mask": batch.attention_mask,
+                "token_type_ids": batch.token_type_ids,
+            }
+            starts, ends = self._session.run(["start_logits", "end_logits"], inputs)
+            logits.update((i, (starts[row], ends[row])) for row, i in enumerate(rows))
+        return [logits[i] for i in range(len(pairs))]
+
+
+def load_extractive(folder: Traversable | None = None, weights: Mapping[str, float] | None = None) -> ExtractiveReader:
+    """The shipped weights -> reader.
+
+    Args:
+        folder: where network, tokenizer and their checksums lie; by default, those that come with Quoth.
+        weights: of the evidence; by default, those fitted by `make calibrate`.
+
+    Raises:
+        ReaderError: a file is missing, or not the one that its checksum stands for.
+    """
+    folder = folder if folder is not None else files("bot.reader").joinpath("weights")
+    network, tokenizer = _verified(folder, _NETWORK), _verified(folder, _TOKENIZER)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    return ExtractiveReader(session, load_tokenizer(tokenizer.decode()), weights or _fitted_weights())
+
+
+def _verified(folder: Traversable, name: str) -> bytes:
+    try:
+        sums = dict(line.split()[::-1] for line in folder.joinpath(_SUMS).read_text(encoding="ascii").splitlines())
+        data = folder.joinpath(name).read_bytes()
+    except (OSError, ValueError) as error:
+        raise ReaderError(f"the reader's {name} is missing; install Quoth again") from error
+    if hashlib.sha256(data).hexdigest() != sums.get(name):
+        raise ReaderError(f"the reader's {name} was altered; install Quoth again")
+    return data
+
+
+def _fitted_weights() -> dict[str, float]:
+    """Evidence -> weight. How they were fitted, and how well they do, stands beside them in the file."""
+    fitted = json.loads(files("bot.reader").joinpath("extractive.json").read_text(encoding="utf-8"))
+    return {str(name): float(weight) for name, weight in fitted["weights"].items()}
+
+
+def _shifted(span: Span, passage: Span) -> Span:
+    """A sentence's span -> the part of it in the passage, counted from the passage's start."""
+    start, end = max(span.start, passage.start), min(span.end, passage.end)
+    return Span(start - passage.start, max(start, end) - passage.start)
