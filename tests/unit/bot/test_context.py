@@ -1,5 +1,6 @@
 """Context: what a sentence needs before it, from the essay that Quoth comes with and over any text."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 
 from bot.context import MAX_CONTEXT_SENTENCES, MAX_QUOTATION_SENTENCES, Lean, attributed, context_of, leaning
 from index.passages import sentences_of
-from index.records import Document, Sentence
+from index.records import Document, Sentence, Span
 from tests.unit.conftest import CORPUS
 from tests.unit.fakes import awkward_texts, document_of
 
@@ -134,6 +135,144 @@ def test_a_long_quotation_is_not_quoted_whole() -> None:
     assert attributed(document, sentences, 4) == range(4, 5)
 
 
+def shown(text: str, number: int, path: str = "notes.txt") -> tuple[range, str | None]:
+    """A text and a sentence's ordinal -> the sentences quoted, and the context they are shown with."""
+    document = document_of(text, path)
+    sentences = sentences_of(document, 0)
+    numbers = attributed(document, sentences, number)
+    context = context_of(document, sentences, numbers)
+    return numbers, document.slice(context) if context is not None else None
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_quotation_extends_to_the_attribution_that_follows_it(number: int) -> None:
+    """Where only the sentence that closes a quotation names the speaker, the quotation is quoted whole."""
+    text = "“My fellow citizens, we are strong. We will rebuild. We will never yield,” he said. She left."
+    assert shown(text, number) == (range(3), None)
+
+
+@pytest.mark.parametrize(
+    ("number", "numbers", "context"),
+    [
+        (1, range(1, 2), "The mayor came."),
+        (2, range(2, 5), None),
+        (3, range(3, 5), None),
+        (4, range(4, 5), None),
+    ],
+)
+def test_a_long_quotation_keeps_its_speaker(number: int, numbers: range, context: str | None) -> None:
+    """Too long to be quoted whole, it reaches to its attribution, or is shown with the sentence before it."""
+    text = "The mayor came. “We are strong. We will rebuild. We will prosper. We will never yield,” he said."
+    assert shown(text, number) == (numbers, context)
+
+
+@pytest.mark.parametrize(
+    ("before", "context"),
+    [("", "He said, “One is here."), ("Ada Hart came. ", "Ada Hart came. He said, “One is here.")],
+)
+def test_a_long_quotation_is_shown_with_the_sentence_that_opens_it(before: str, context: str) -> None:
+    """Where that sentence names the speaker it is the context, with what it leans on itself."""
+    text = f"{before}He said, “One is here. Two is here. Three is here. Four is here. Five is here.”"
+    number = 4 if before else 3
+    assert shown(text, number) == (range(number, number + 1), context)
+
+
+def test_a_very_long_quotation_keeps_its_speaker() -> None:
+    """However far back the sentence that opens the quotation lies, it is shown."""
+    text = "Ada said, “Boats leave. " + "Cranes lift. " * 20 + "Nets dry.” Bo came."
+    assert shown(text, 21) == (range(21, 22), "Ada said, “Boats leave.")
+    assert shown(text, 22) == (range(22, 23), None)
+
+
+def test_words_after_a_quotation_are_not_always_its_attribution() -> None:
+    """Without a verb of saying after it, a quotation is quoted back to its opening and no further on."""
+    text = "Bo came. “Boats leave. Cranes lift. Nets dry” hangs in the United States."
+    assert shown(text, 2) == (range(1, 3), "Bo came.")
+
+
+@pytest.mark.parametrize(
+    ("number", "numbers", "context"),
+    [
+        (0, range(1), None),
+        (1, range(1, 2), '"We waited ten years," she said.'),
+        (2, range(1, 3), '"We waited ten years," she said.'),
+        (3, range(3, 4), '"We waited ten years," she said.'),
+    ],
+)
+def test_a_second_quotation_leans_on_the_first(number: int, numbers: range, context: str | None) -> None:
+    """A quotation in a sentence of its own comes with the sentence that says who speaks, also further back."""
+    text = '"We waited ten years," she said. "Cranes are dangerous. It leaked." "Mud stayed."'
+    assert shown(text, number) == (numbers, context)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The crane came. “Mud and Cranes.”",
+        "She said “no”. “Mud and Cranes” is a novel.",
+        "She said “no”. “Cranes lift,” the mayor added.",
+    ],
+)
+def test_not_every_quotation_mark_leans(text: str) -> None:
+    """A title, or a quotation with an attribution of its own, needs no speaker from before it."""
+    assert shown(text, 1) == (range(1, 2), None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The town had 6" of rain. Cranes came. Boats left.',
+        'The town had 6" of rain by 4" of snow by 3". Cranes came. Boats left.',
+        'She said "it opened in 1999" and left. Cranes came. Boats left.',
+        'She said "we had 6" of rain." Cranes came. Boats left.',
+        "„Kräne“ are cranes. Cranes came. Boats left.",
+    ],
+)
+def test_marks_that_open_no_quotation(text: str) -> None:
+    """A straight mark directly after a digit means inches; after it no sentence lies inside a quotation."""
+    assert shown(text, 1) == (range(1, 2), None)
+    assert shown(text, 2) == (range(2, 3), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        ("Ada came. She built. Nor did she know. She left. That same year, the king died.", "Ada came."),
+        ("Ada came. Nor did she know. That same year, the king died.", "Ada came. Nor did she know."),
+        ("Ada came. But Bo knew her. He built. He left. He wrote.", "But Bo knew her."),
+        ("Ada came. " + "She built. " * 9 + "She left.", "She built. She built."),
+        ("She came. She built. She left. She wrote.", "She built. She left."),
+    ],
+)
+def test_what_is_shown_from_far_back_stands_alone(text: str, context: str) -> None:
+    """A sentence that leans is not shown alone; where none nearby stands alone, the two next to the quote are."""
+    document = document_of(text)
+    assert shown(text, len(sentences_of(document, 0)) - 1)[1] == context
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-" * 200_000,
+        "a" * 200_000,
+        "a " * 100_000,
+        "Nor did " + "x-" * 100_000,
+        "'" * 200_000,
+        "“" * 200_000,
+        '1"' * 100_000,
+        '" ' * 100_000,
+    ],
+)
+def test_an_endless_sentence_costs_little(text: str) -> None:
+    """No wording makes the rules run for long."""
+    document = document_of(f"A b. {text}")
+    sentences = [Sentence(0, Span(0, 4), 0), Sentence(0, Span(5, len(document.text)), 0)]
+    start = time.perf_counter()
+    leaning(text)
+    context_of(document, sentences, attributed(document, sentences, 1))
+    assert time.perf_counter() - start < 1
+
+
 @given(awkward_texts(20))
 def test_context_of_any_text_keeps_the_rules(text: str) -> None:
     """Over any text the context is whole sentences of the same section, before the quote, at most two of them."""
@@ -144,7 +283,7 @@ def test_context_of_any_text_keeps_the_rules(text: str) -> None:
         sentences = sentences_of(document, 0)
         for number in range(len(sentences)):
             numbers = attributed(document, sentences, number)
-            assert numbers.stop == number + 1
+            assert number in numbers
             assert 1 <= len(numbers) <= MAX_QUOTATION_SENTENCES
             assert len({sentences[i].paragraph for i in numbers}) == 1
             context = context_of(document, sentences, numbers)
@@ -177,6 +316,26 @@ def test_context_of_the_essay_keeps_the_rules() -> None:
         ("“It accounts for one percent.”", Lean.NAME),
         ("Even if the deal goes through, nothing changes.", Lean.SENTENCE),
         ("However, nothing changes.", Lean.SENTENCE),
+        ("Despite this, nothing changes.", Lean.NAME),
+        ("Because of its size, the crane stayed.", Lean.NAME),
+        ("Among them, two were red.", Lean.NAME),
+        ("With this in mind, Ada left.", Lean.NAME),
+        ("To him, cranes were tools.", Lean.NAME),
+        ("And to them cranes were tools.", Lean.NAME),
+        ("That same year, the king died.", Lean.NAME),
+        ("That Monday was wet.", Lean.NAME),
+        ("That Russian ship was red.", Lean.NAME),
+        ("That was clear.", Lean.NAME),
+        ("Since then, cranes have lifted.", Lean.NAME),
+        ("In this essay, cranes lift.", Lean.NOTHING),
+        ("Given that cranes lift, mud moves.", Lean.NOTHING),
+        ("Thus the crane came.", Lean.SENTENCE),
+        ("Unlike those of Spain, cranes lift.", Lean.NOTHING),
+        ("In his speech, Putin was blunt.", Lean.NOTHING),
+        ("That Russia lost is clear.", Lean.NOTHING),
+        ("It rained on Monday.", Lean.NOTHING),
+        ("It has been snowing.", Lean.NOTHING),
+        ("To Himalayan cranes, mud is food.", Lean.NOTHING),
         ("It is difficult to see how.", Lean.NOTHING),
         ("There have been no contracts.", Lean.NOTHING),
         ("Russia sells oil.", Lean.NOTHING),
