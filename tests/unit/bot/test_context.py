@@ -1,6 +1,5 @@
 """Context: what a sentence needs before it, from the essay that Quoth comes with and over any text."""
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -264,13 +263,12 @@ def test_what_is_shown_from_far_back_stands_alone(text: str, context: str) -> No
     ],
 )
 def test_an_endless_sentence_costs_little(text: str) -> None:
-    """No wording makes the rules run for long."""
+    """No wording makes the rules backtrack without end: this would not come back within the test run."""
     document = document_of(f"A b. {text}")
     sentences = [Sentence(0, Span(0, 4), 0), Sentence(0, Span(5, len(document.text)), 0)]
-    start = time.perf_counter()
-    leaning(text)
+    assert leaning(text) in Lean
+    assert 1 in attributed(document, sentences, 1)
     context_of(document, sentences, attributed(document, sentences, 1))
-    assert time.perf_counter() - start < 1
 
 
 @given(awkward_texts(20))
