@@ -2,8 +2,14 @@
 
 1. "Why?" and the like: the question before it, with that word in front.
 2. A short piece without a verb ("And Japan?", "What about 2006?", "and in March?") takes the place of its like in
-   the question before: a year of a year, a phrase with the same preposition, or the last name; else it is added.
-3. A question with a pronoun and no name of its own: the last name of the question before stands for the pronoun.
+   the question before: a year of a year; a phrase of the last with the same preposition, a time only of a time; a
+   month or day of a month or day; a name of the last other name, "Japan’s" only of one with such an ending. A piece
+   without its like is added at the end, "its" and the like in it read as in rule 3. One that says nothing ("then",
+   "now", "it") changes nothing.
+3. A question with a pronoun and no name of its own: a name of the question before stands for the pronoun. That is
+   its subject where a name follows its "is", "did" and the like, else its last name; names joined by "and" stand
+   together for "they" and the like, and for no other pronoun. Months and days are no names here. An "it" that stands
+   for nothing ("is it true") is passed over, and "of them" leaves the question as it is.
 
 Anything else stands as it is.
 """
@@ -26,17 +32,58 @@ _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _PREPOSITION = re.compile(r"^(in|on|at|from|to|with|for|by|of|between|during|after|before|under)\b", re.IGNORECASE)
 # Capitalised words in a row, joined by "of" and the like: "Sea of Japan", "St. Petersburg".
 _NAMES = re.compile(r"[A-Z][\w.’'-]*(?:\s+(?:of\s+|the\s+)*[A-Z][\w.’'-]*)*")
+_CONTRACTION = re.compile(r"(?:n?[’']t|[’'](?:s|re|ve|ll|d|m))$")
 _QUESTION_WORDS = frozenset(
     """
     who whom whose what which when where why how is are was were do does did has have had can could will would should
-    may might must and but or also then the a an in on at from to with for by of i name list tell so please
+    may might must ca wo and but or also then the a an in on at from to with for by of i name list tell so please
+    explain describe give show compare he she it they we you his her its their our your this that these those there
+    about since during after before between under if not no yes
     """.split()
 )
-_PRONOUN = re.compile(
-    r"\b(he|she|it|they|him|them|his|hers|her|its|their|theirs)\b(?!\s+(?:is|was)\s+(?:true|possible|likely)\b)",
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|him|them|his|hers|her|its|their|theirs)\b", re.IGNORECASE)
+_POSSESSIVE = frozenset({"his", "hers", "her", "its", "their", "theirs"})
+_PLURAL = frozenset({"they", "them", "their", "theirs"})
+# "her ships", but not "met her", "met her in July".
+_HER_OWN = re.compile(r"\s+(?!(?:in|on|at|from|to|with|for|by|of|and|or|when|before|after|then)\b)\w", re.IGNORECASE)
+_STATED = (
+    r"(?:\s+(?:really|still|also|not|even|already|now|so|actually))*\s+(?:true|false|possible|impossible|likely|unlikely"
+    r"|known|clear|certain|correct|right|wrong|necessary|important|time|that|because|why|how|when|where|who|what)\b"
+)
+# "It" that stands for nothing: "is it true", "it is likely", "does it take", "what time is it".
+_EMPTY_IT = re.compile(
+    rf"\b(?:is|was|isn[’']t|wasn[’']t|would|could|can|will|might|may)\s+it(?:\s+be)?{_STATED}"
+    rf"|\bit(?:[’']s|\s+(?:is|was|isn[’']t|wasn[’']t|(?:would|could|can|will|might|may)\s+be)){_STATED}"
+    r"|\bit\s+(?:takes?|took|seems?|seemed|appears?|appeared|matters?|mattered|rains?|rained|snows?|snowed)\b"
+    r"|\btime\s+(?:is|was)\s+it\b",
     re.IGNORECASE,
 )
-_POSSESSIVE = frozenset({"his", "hers", "her", "its", "their", "theirs"})
+_OF_PRONOUN = re.compile(r"\bof\s+(?:it|them|him)\b", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(
+    r"(?:(?:in|on|at|from|to|with|for|by|of|between|during|after|before|under)\s+)?"
+    r"(?:then|now|so|it|that|this|these|those|there|he|she|they|him|her|them)",
+    re.IGNORECASE,
+)
+_CALENDAR = frozenset(
+    """
+    january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday
+    """.split()
+)
+_AUXILIARY_BEFORE = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)(?:n[’']t)?\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r",?\s+and\s+(?:the\s+)?|,\s+(?:the\s+)?")
+_ENDING = re.compile(r"[’']s?$")
+_ARTICLE_BEFORE = re.compile(r"\bthe\s+$", re.IGNORECASE)
+# One word, no initials: "the Russian", not "the US" or "the European Union".
+_ADJECTIVE = re.compile(r"[A-Z][a-z]+(?:-[A-Za-z]+)*")
+# What may follow a name that is no part of a longer description, unlike "the Russian economy".
+_NAME_ENDS = re.compile(
+    r"$|[^\w\s]|\s+(?:in|on|at|from|to|with|for|by|of|between|during|after|before|under|and|or|than|as)\b",
+    re.IGNORECASE,
+)
 
 
 def expand(question: str, previous: str) -> str:
@@ -47,15 +94,8 @@ def expand(question: str, previous: str) -> str:
         return f"{word[0].upper()}{word[1:]}: {earlier}?"
     piece = _LEAD.sub("", question).strip().rstrip("?!. ")
     if _is_piece(question, piece):
-        return _substitute(piece, earlier)
-    pronoun = _PRONOUN.search(question)
-    names = names_in(earlier)
-    if pronoun and names and not names_in(question):
-        name = re.sub(r"[’']s$", "", names[-1])
-        if pronoun.group().lower() in _POSSESSIVE:
-            name += "’s"
-        return question[: pronoun.start()] + name + question[pronoun.end() :]
-    return question
+        return question if _SAYS_NOTHING.fullmatch(piece) else _substitute(piece, earlier)
+    return question if names_in(question) else _without_pronoun(question, earlier)
 
 
 def names_in(text: str) -> list[str]:
@@ -63,7 +103,7 @@ def names_in(text: str) -> list[str]:
     names = []
     for run in _NAMES.findall(text):
         words = run.split()
-        while words and words[0].lower().rstrip(".,") in _QUESTION_WORDS:
+        while words and _CONTRACTION.sub("", words[0].lower().rstrip(".,")) in _QUESTION_WORDS:
             words.pop(0)
         if words:
             names.append(" ".join(words).rstrip(".,"))
@@ -88,21 +128,108 @@ def _substitute(piece: str, earlier: str) -> str:
         return f"{earlier[: years[-1].start()]}{piece}{earlier[years[-1].end() :]}?"
     if preposition := _PREPOSITION.match(piece):
         piece = piece[0].lower() + piece[1:]
-        like = list(
-            re.finditer(
-                rf"\b{preposition.group(1)}\s+[^,]*?(?=\s+(?:in|on|at|from|to|with|for|by|of)\b|,|$)",
-                earlier,
-                re.IGNORECASE,
-            )
-        )
+        like = _phrases(preposition.group(1), earlier, is_time=_is_time(piece))
         if like:
             return f"{earlier[: like[-1].start()]}{piece}{earlier[like[-1].end() :]}?"
         return f"{earlier} {piece}?"
-    names = names_in(earlier)
-    if names:
-        start = earlier.rindex(names[-1])
-        name = names[-1]
-        possessive = re.search(r"[’']s$", name)
-        ending = possessive.group() if possessive else ""
-        return f"{earlier[:start]}{piece}{ending}{earlier[start + len(name) :]}?"
-    return f"{earlier}: {piece}?"
+    own = names_in(piece)
+    if own and _is_names_only(piece, own):
+        is_date = all(name.lower() in _CALENDAR for name in own)
+        replaced = _replace_name(piece, earlier, is_date=is_date)
+        if replaced is not None:
+            return replaced
+    return f"{earlier}: {_without_pronoun(piece, earlier)}?"
+
+
+def _phrases(preposition: str, text: str, *, is_time: bool) -> list[re.Match[str]]:
+    """The phrases of a text that open with a preposition and are times or none, in order."""
+    # "to sell" is no place.
+    opening = r"to\s+(?=(?-i:[A-Z\d])|the\b)" if preposition.lower() == "to" else rf"{preposition}\s+"
+    # No end before "of": "in the Sea of Japan" is one phrase.
+    end = r"\s+(?:in|on|at|from|to|with|for|by|and\s+(?:why|how|who|what|when|where))\b|[,:]|$"
+    phrases = re.finditer(rf"\b{opening}[^,:]*?(?={end})", text, re.IGNORECASE)
+    return [phrase for phrase in phrases if _is_time(phrase.group()) == is_time]
+
+
+def _is_time(text: str) -> bool:
+    return _YEAR.search(text) is not None or any(word in _CALENDAR for word in re.findall(r"\w+", text.lower()))
+
+
+def _is_names_only(piece: str, names: list[str]) -> bool:
+    for name in names:
+        piece = piece.replace(name, " ", 1)
+    return all(word.lower() in {"the", "and", "or"} for word in re.findall(r"\w+", piece))
+
+
+def _replace_name(piece: str, earlier: str, *, is_date: bool) -> str | None:
+    """The question with a name in the place of its last like; None where it has none."""
+    found = [place for place in _places(earlier) if (place[2].lower() in _CALENDAR) == is_date]
+    if _ENDING.search(piece):
+        found = [place for place in found if _ENDING.search(place[2])]
+    if not found:
+        return None
+    start, end, name = found[-1]
+    article = _ARTICLE_BEFORE.search(earlier[:start])
+    if article is not None:
+        if _ADJECTIVE.fullmatch(name) and _NAME_ENDS.match(earlier[end:]) is None:
+            return None
+        start = article.start()
+    ending = _ENDING.search(name)
+    return f"{earlier[:start]}{_ENDING.sub('', piece)}{_ending_for(piece, ending)}{earlier[end:]}?"
+
+
+def _ending_for(piece: str, ending: re.Match[str] | None) -> str:
+    """The possessive ending for a piece: its own, or that of the name it replaces, or none."""
+    if ending is None:
+        return ""
+    own = _ENDING.search(piece)
+    return (own or ending).group()
+
+
+def _places(text: str) -> list[tuple[int, int, str]]:
+    """Where the names of a text begin and end, in order."""
+    places, start = [], 0
+    for name in names_in(text):
+        at = text.find(name, start)
+        if at >= 0:
+            start = at + len(name)
+            places.append((at, start, name))
+    return places
+
+
+def _without_pronoun(text: str, earlier: str) -> str:
+    """A text with the name that its first pronoun stands for in the question before; as it is where there is none."""
+    if _OF_PRONOUN.search(text):
+        return text
+    empty = [match.span() for match in _EMPTY_IT.finditer(text)]
+    for pronoun in _PRONOUN.finditer(text):
+        if any(start <= pronoun.start() < end for start, end in empty):
+            continue
+        word = pronoun.group().lower()
+        name = _antecedent(earlier, is_plural=word in _PLURAL)
+        if name is None:
+            return text
+        if word in _POSSESSIVE and (word != "her" or _HER_OWN.match(text, pronoun.end())):
+            name += "’s"
+        return text[: pronoun.start()] + name + text[pronoun.end() :]
+    return text
+
+
+def _antecedent(earlier: str, *, is_plural: bool) -> str | None:
+    """The name of a question that a pronoun in the next one stands for, without a possessive ending."""
+    groups: list[list[tuple[int, int]]] = []
+    for start, end, name in _places(earlier):
+        if name.lower() in _CALENDAR:
+            continue
+        if groups and _JOINT.fullmatch(earlier, groups[-1][-1][1], start):
+            groups[-1].append((start, end))
+        else:
+            groups.append([(start, end)])
+    if not groups:
+        return None
+    if is_plural:
+        groups = [group for group in groups if len(group) > 1] or groups
+    group = next((group for group in groups if _AUXILIARY_BEFORE.search(earlier[: group[0][0]])), groups[-1])
+    if len(group) > 1 and not is_plural:
+        return None
+    return _ENDING.sub("", earlier[group[0][0] : group[-1][1]])

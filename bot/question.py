@@ -48,6 +48,15 @@ _YES_NO = re.compile(
     r"|hadn['’]?t|can['’]?t|couldn['’]?t|won['’]?t|wouldn['’]?t|shouldn['’]?t)\s",
     re.IGNORECASE,
 )
+# What only asks for an answer: "can you tell me", "do you know". What follows says which kind.
+_REQUEST = re.compile(
+    _OPENING + r"(?:(?:can|could|will|would)\s+you\s+(?:(?:please|kindly|also|maybe|perhaps)\s+)?"
+    r"(?:(?:tell|show|remind)\s+(?:me|us)|say|give\s+(?:(?:me|us)\s+)?(?:a|the)(?=\s+list\b)"
+    r"|mind\s+(?:telling\s+(?:me|us)|saying)|(?=(?:explain|describe|list|enumerate|name)\b))"
+    r"|do\s+you\s+(?:happen\s+to\s+)?know|do\s+you\s+have\s+any\s+idea)"
+    r"[\s,:]*(?=(?:why|how|who|whom|whose|what|which|when|where|explain|describe|list|enumerate|name)\b)",
+    re.IGNORECASE,
+)
 _QUANTITY = r"many|much|long|old|far|often|big|large|small|tall|high|deep|wide|fast|soon|late|early|heavy|few|little"
 _WHY_HOW = re.compile(
     rf"\bwhy\b|\bhow\s+come\b|\bwhat\s+(?:is|was|are|were)\s+the\s+(?:reasons?|causes?)\b|\bfor\s+what\s+reasons?\b"
@@ -66,7 +75,11 @@ _LIST = re.compile(
 
 
 def kind_of(question: str) -> Kind:
-    """A question -> its kind, by its wording; the first that fits of why/how, yes/no, list, else fact."""
+    """A question -> its kind, by its wording; the first that fits of yes/no, why/how, list, else fact.
+
+    A request in front ("can you tell me", "do you know") does not count where what follows asks by itself.
+    """
+    question = _REQUEST.sub("", question)
     if _YES_NO.search(question):
         return Kind.YES_NO
     if _WHY_HOW.search(question):

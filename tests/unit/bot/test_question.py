@@ -70,11 +70,18 @@ def test_an_unchanged_question_has_no_notes() -> None:
 
 def test_a_correction_is_visible() -> None:
     """A corrected word stands in the resolved question, is searched for, and is noted."""
-    query = read_question("Where is Moscov?", SPELLER)
-    assert query.question == "Where is Moscov?"
+    query = read_question("Where is Moskow?", SPELLER)
+    assert query.question == "Where is Moskow?"
     assert query.resolved == "Where is Moscow?"
-    assert query.notes == ("Read “Moscov” as “Moscow”.",)
+    assert query.notes == ("Read “Moskow” as “Moscow”.",)
     assert query.terms == ("moscow",)
+
+
+def test_a_corrected_possessive_keeps_its_ending() -> None:
+    """The ending of a misspelt possessive stays as it was typed."""
+    query = read_question("What is Moskow’s view?", SPELLER)
+    assert query.resolved == "What is Moscow’s view?"
+    assert query.notes == ("Read “Moskow” as “Moscow”.",)
 
 
 def test_only_whole_words_are_corrected() -> None:
@@ -110,7 +117,23 @@ def test_a_previous_question_that_spoils_this_one_is_passed_over(previous: str) 
         ("Is it true?", Kind.YES_NO),
         ("so, did he go?", Kind.YES_NO),
         ("Isn’t it?", Kind.YES_NO),
-        ("Can you say why?", Kind.YES_NO),
+        ("Can you say why?", Kind.WHY_HOW),
+        ("Can you tell me why Moscow looks east?", Kind.WHY_HOW),
+        ("Could you please explain the pivot?", Kind.WHY_HOW),
+        ("Do you know how it works?", Kind.WHY_HOW),
+        ("So, would you mind telling me why?", Kind.WHY_HOW),
+        ("Could you list the islands?", Kind.LIST),
+        ("Can you please name three rivers?", Kind.LIST),
+        ("Can you give me a list of the islands?", Kind.LIST),
+        ("Do you know which countries take part?", Kind.LIST),
+        ("Can you tell me who leads it?", Kind.FACT),
+        ("Do you know how many tons it is?", Kind.FACT),
+        ("Can you tell me whether it works?", Kind.YES_NO),
+        ("Could you tell me if that is why he went?", Kind.YES_NO),
+        ("Do you know Moscow?", Kind.YES_NO),
+        ("Can you swim?", Kind.YES_NO),
+        ("Could Moscow list the islands?", Kind.YES_NO),
+        ("Does Moscow know how it works?", Kind.YES_NO),
         ("Which countries take part?", Kind.LIST),
         ("List the islands", Kind.LIST),
         ("Name three rivers", Kind.LIST),

@@ -16,6 +16,23 @@ WORDS = {
     "u.s": 1,
     "35s": 1,
     "kurile": 1,
+    "kuriles": 2,
+    "sakhalin": 4,
+    "beijing": 6,
+    "korean": 2,
+    "arctic": 3,
+    "asian": 4,
+    "naval": 2,
+    "able": 2,
+    "with": 20,
+    "putin": 9,
+    "neighbors": 1,
+    "modernizing": 1,
+    "nuisance": 1,
+    "military": 3,
+    "summit": 2,
+    "circle": 1,
+    "secretary": 1,
 }
 SPELLER = Speller(WORDS)
 
@@ -24,14 +41,81 @@ SPELLER = Speller(WORDS)
     ("question", "corrections"),
     [
         ("What does Rosenft sell?", {"Rosenft": "Rosneft"}),
-        ("VLADIVSTOCK?", {"VLADIVSTOCK": "VLADIVOSTOK"}),
+        ("Is Vladivostock far?", {"Vladivostock": "Vladivostok"}),
+        ("Is Vladivastock far?", {"Vladivastock": "Vladivostok"}),
         ("the korean penninsula", {"penninsula": "peninsula"}),
-        ("Mosco", {"Mosco": "Moscow"}),
+        ("a mosco sumit", {"mosco": "moscow", "sumit": "summit"}),
+        ("Is Moskow cold?", {"Moskow": "Moscow"}),
+        ("the Koeran pipline", {"Koeran": "Korean", "pipline": "pipeline"}),
+        ("the Artic cirlce", {"Artic": "Arctic", "cirlce": "circle"}),
+        ("a militry nuisence", {"militry": "military", "nuisence": "nuisance"}),
+        ("Did Puttin go?", {"Puttin": "Putin"}),
+        ("the secritery", {"secritery": "secretary"}),
     ],
 )
 def test_a_misspelt_word_is_read_as_the_corpus_has_it(question: str, corrections: dict[str, str]) -> None:
     """A word within a slip or two of the corpus's is read as that, with the capitals it was typed in."""
     assert SPELLER.corrections(question) == corrections
+
+
+@pytest.mark.parametrize(
+    ("question", "corrections"),
+    [
+        ("What's Bejing's view?", {"Bejing": "Beijing"}),
+        ("What’s Bejing’s view?", {"Bejing": "Beijing"}),
+        ("the militry's", {"militry": "military"}),
+        ("BEJING'S view, and Beijing's", {}),
+    ],
+)
+def test_a_possessive_is_corrected_without_its_ending(question: str, corrections: dict[str, str]) -> None:
+    """What is corrected is the word before the ’s, so the ending stays as it was typed."""
+    assert SPELLER.corrections(question) == corrections
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is Navalny?",
+        "who is navalny",
+        "Is ASEAN big?",
+        "Is Asean big, and what is asean?",
+        "How far is Kurilsk?",
+        "Where is Yuzhno-Sakhalinsk, or sakhalinsk?",
+        "Did Abbe Pierre meet Putina?",
+        "Is Moscov near?",
+    ],
+)
+def test_a_name_is_not_read_as_another(question: str) -> None:
+    """A name that the corpus lacks is left alone though a word of the corpus is near it."""
+    assert SPELLER.corrections(question) == {}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "its neighbours, neighbouring and neighbourly",
+        "modernising, modernised, modernisation",
+        "centre metres kilometres defence analysed catalogue paediatric oestrogen sulphur",
+        "programmes cheque sceptical manoeuvres aluminium jewellery draughts aeroplane",
+    ],
+)
+def test_british_spelling_is_no_slip(question: str) -> None:
+    """British spellings are correct, whichever way the corpus and the dictionary spell."""
+    american = "neighbors modernizing center meters analyzed catalog program check skeptical maneuvers aluminum"
+    words = dict.fromkeys(american.split(), 3)
+    assert Speller(words).corrections(question) == {}
+
+
+@pytest.mark.parametrize("question", ["wich way", "thier whcih", "shoudl abuot"])
+def test_a_slip_of_a_common_word_finds_no_other(question: str) -> None:
+    """Words like "with" take no other's place, and what is as near to one of them is left alone."""
+    words = {"with": 9, "wish": 9, "thief": 3, "while": 9, "should": 9, "shoulder": 9, "abbot": 3, "about": 9}
+    assert Speller(words).corrections(question) == {}
+
+
+def test_two_slips_are_too_many_where_an_english_word_is_nearer() -> None:
+    """A word that is one slip from an English one is not taken for a word of the corpus that is two away."""
+    assert Speller({"tomahawk": 1, "feudary": 3}).corrections("will it rain in febuary") == {}
 
 
 @pytest.mark.parametrize(
@@ -44,6 +128,8 @@ def test_a_misspelt_word_is_read_as_the_corpus_has_it(question: str, corrections
         "housing",
         "tirade",
         "xyzzyplugh",
+        "VLADIVSTOCK?",
+        "What is RFET, and who are the BEIJNG-based SAKHALINs?",
         "Msc",
         "1904 35s",
         "",
