@@ -3,13 +3,14 @@
 1. "Why?" and the like: the question before it, with that word in front.
 2. A short piece without a verb ("And Japan?", "What about 2006?", "and in March?") takes the place of its like in
    the question before: a year of a year; a phrase of the last with the same preposition, a time only of a time; a
-   month or day of a month or day; a name of the last other name, "Japan’s" only of one with such an ending. A piece
-   without its like is added at the end, "its" and the like in it read as in rule 3. One that says nothing ("then",
-   "now", "it") changes nothing.
+   month or day of a month or day; a name of the last other name, "Japan’s" only of one with such an ending, and none
+   of a name that describes ("the Russian economy"). A piece without its like is added at the end, "its" and the like
+   in it read as in rule 3. One that says nothing ("then", "now", "it") changes nothing.
 3. A question with a pronoun and no name of its own: a name of the question before stands for the pronoun. That is
    its subject where a name follows its "is", "did" and the like, else its last name; names joined by "and" stand
-   together for "they" and the like, and for no other pronoun. Months and days are no names here. An "it" that stands
-   for nothing ("is it true") is passed over, and "of them" leaves the question as it is.
+   together for "they" and the like, and for no other pronoun. Months and days are no names here, and one that
+   describes stands for nothing. An "it" without a thing ("is it true") is passed over; "of them" leaves the question
+   as it is.
 
 Anything else stands as it is.
 """
@@ -29,7 +30,9 @@ _VERB = re.compile(
 _LONGEST_PIECE = 6
 _LONGEST_PHRASE = 3
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
-_PREPOSITION = re.compile(r"^(in|on|at|from|to|with|for|by|of|between|during|after|before|under)\b", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r"^(about|in|on|at|from|to|with|for|by|of|between|during|after|before|under)\b", re.IGNORECASE
+)
 # Capitalised words in a row, joined by "of" and the like: "Sea of Japan", "St. Petersburg".
 _NAMES = re.compile(r"[A-Z][\w.’'-]*(?:\s+(?:of\s+|the\s+)*[A-Z][\w.’'-]*)*")
 _CONTRACTION = re.compile(r"(?:n?[’']t|[’'](?:s|re|ve|ll|d|m))$")
@@ -74,11 +77,12 @@ _AUXILIARY_BEFORE = re.compile(
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)(?:n[’']t)?\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+_INITIALS_END = re.compile(r"\b[A-Z]\.[A-Z]$")
 _JOINT = re.compile(r",?\s+and\s+(?:the\s+)?|,\s+(?:the\s+)?")
 _ENDING = re.compile(r"[’']s?$")
 _ARTICLE_BEFORE = re.compile(r"\bthe\s+$", re.IGNORECASE)
-# One word, no initials: "the Russian", not "the US" or "the European Union".
-_ADJECTIVE = re.compile(r"[A-Z][a-z]+(?:-[A-Za-z]+)*")
+# One word, neither initials nor a plural: "the Russian", not "the US", "the European Union" or "the Russians".
+_ADJECTIVE = re.compile(r"[A-Z][a-z]*[a-rt-z]")
 # What may follow a name that is no part of a longer description, unlike "the Russian economy".
 _NAME_ENDS = re.compile(
     r"$|[^\w\s]|\s+(?:in|on|at|from|to|with|for|by|of|between|during|after|before|under|and|or|than|as)\b",
@@ -88,11 +92,11 @@ _NAME_ENDS = re.compile(
 
 def expand(question: str, previous: str) -> str:
     """A question and the resolved one before it -> the question to read; unchanged where no rule applies."""
-    earlier = " ".join(previous.split()).rstrip("?!. ")
+    earlier = _bare(" ".join(previous.split()))
     if bare := _BARE.match(question):
         word = bare.group(1)
         return f"{word[0].upper()}{word[1:]}: {earlier}?"
-    piece = _LEAD.sub("", question).strip().rstrip("?!. ")
+    piece = _bare(_LEAD.sub("", question).strip())
     if _is_piece(question, piece):
         return question if _SAYS_NOTHING.fullmatch(piece) else _substitute(piece, earlier)
     return question if names_in(question) else _without_pronoun(question, earlier)
@@ -108,6 +112,12 @@ def names_in(text: str) -> list[str]:
         if words:
             names.append(" ".join(words).rstrip(".,"))
     return names
+
+
+def _bare(text: str) -> str:
+    """A text without the marks at its end; the dot of initials ("the U.S.") stays."""
+    bare = text.rstrip("?!. ")
+    return f"{bare}." if _INITIALS_END.search(bare) and text.startswith(f"{bare}.") else bare
 
 
 def _is_piece(question: str, piece: str) -> bool:
@@ -169,10 +179,9 @@ def _replace_name(piece: str, earlier: str, *, is_date: bool) -> str | None:
     if not found:
         return None
     start, end, name = found[-1]
-    article = _ARTICLE_BEFORE.search(earlier[:start])
-    if article is not None:
-        if _ADJECTIVE.fullmatch(name) and _NAME_ENDS.match(earlier[end:]) is None:
-            return None
+    if _is_description(earlier, start, end):
+        return None
+    if article := _ARTICLE_BEFORE.search(earlier[:start]):
         start = article.start()
     ending = _ENDING.search(name)
     return f"{earlier[:start]}{_ENDING.sub('', piece)}{_ending_for(piece, ending)}{earlier[end:]}?"
@@ -193,8 +202,20 @@ def _places(text: str) -> list[tuple[int, int, str]]:
         at = text.find(name, start)
         if at >= 0:
             start = at + len(name)
+            # `names_in` takes the last dot of "the U.S." for the end of a sentence.
+            if _INITIALS_END.search(name) and text.startswith(".", start):
+                start += 1
             places.append((at, start, name))
     return places
+
+
+def _is_description(text: str, start: int, end: int) -> bool:
+    """Whether the name that lies there only describes what is named: "the Russian economy"."""
+    return (
+        _ARTICLE_BEFORE.search(text[:start]) is not None
+        and _ADJECTIVE.fullmatch(text, start, end) is not None
+        and _NAME_ENDS.match(text, end) is None
+    )
 
 
 def _without_pronoun(text: str, earlier: str) -> str:
@@ -230,6 +251,9 @@ def _antecedent(earlier: str, *, is_plural: bool) -> str | None:
     if is_plural:
         groups = [group for group in groups if len(group) > 1] or groups
     group = next((group for group in groups if _AUXILIARY_BEFORE.search(earlier[: group[0][0]])), groups[-1])
-    if len(group) > 1 and not is_plural:
+    if (len(group) > 1 and not is_plural) or _is_description(earlier, *group[-1]):
         return None
-    return _ENDING.sub("", earlier[group[0][0] : group[-1][1]])
+    start, end = group[0][0], group[-1][1]
+    if article := _ARTICLE_BEFORE.search(earlier[:start]):
+        start = article.start()
+    return _ENDING.sub("", earlier[start:end])

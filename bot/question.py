@@ -50,10 +50,11 @@ _YES_NO = re.compile(
 )
 # What only asks for an answer: "can you tell me", "do you know". What follows says which kind.
 _REQUEST = re.compile(
-    _OPENING + r"(?:(?:can|could|will|would)\s+you\s+(?:(?:please|kindly|also|maybe|perhaps)\s+)?"
+    _OPENING + r"(?:(?:can|could|will|would)\s+(?:you|anyone|anybody|someone|somebody)\s+(?:(?:please|kindly|also)\s+)?"
     r"(?:(?:tell|show|remind)\s+(?:me|us)|say|give\s+(?:(?:me|us)\s+)?(?:a|the)(?=\s+list\b)"
     r"|mind\s+(?:telling\s+(?:me|us)|saying)|(?=(?:explain|describe|list|enumerate|name)\b))"
-    r"|do\s+you\s+(?:happen\s+to\s+)?know|do\s+you\s+have\s+any\s+idea)"
+    r"|(?:do\s+you|does\s+any(?:one|body))\s+(?:(?:happen\s+to\s+)?know|have\s+any\s+idea)"
+    r"|(?:can|could|may)\s+i\s+ask)"
     r"[\s,:]*(?=(?:why|how|who|whom|whose|what|which|when|where|explain|describe|list|enumerate|name)\b)",
     re.IGNORECASE,
 )

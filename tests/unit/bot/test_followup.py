@@ -8,7 +8,7 @@ from bot.followup import expand, names_in
 
 any_text = st.text(st.characters(codec=None), max_size=80)
 follow_ups = st.sampled_from(
-    ("Why?", "And Japan?", "and in March?", "What about 2006?", "did he go?", "and their ships?")
+    ("Why?", "And Japan's?", "And the U.S.?", "and in March?", "What about 2006?", "did he go?", "and their ships?")
 )
 
 
@@ -55,6 +55,9 @@ def test_a_bare_word_goes_before_the_question(question: str, previous: str, expe
         ("And in Japan?", "Who invested in China in 2011?", "Who invested in Japan in 2011?"),
         ("And in the Bering Sea?", "Who fishes in the Sea of Japan?", "Who fishes in the Bering Sea?"),
         ("And between 2000 and 2006?", "Who led between 2006 and 2011?", "Who led between 2000 and 2006?"),
+        ("And about China?", "What did Putin say about Japan?", "What did Putin say about China?"),
+        ("And Japan?", "Is U.S. oil cheap?", "Is Japan oil cheap?"),
+        ("And the U.S.?", "What does China buy?", "What does the U.S. buy?"),
         ("To Japan?", "Does Russia plan to sell gas?", "Does Russia plan to sell gas to Japan?"),
     ],
 )
@@ -109,6 +112,7 @@ def test_a_piece_that_says_nothing_changes_nothing(question: str) -> None:
         ("What is the size of it?", "Did Russia sell oil?"),
         ("Is it rich?", "Are China and Japan rich?"),
         ("Is it cold?", "Who wrote in July?"),
+        ("How large is it?", "Is the Kuril chain, like Sakhalin, large?"),
     ],
 )
 def test_a_pronoun_that_stands_for_no_name_stays(question: str, previous: str) -> None:
@@ -127,6 +131,9 @@ def test_a_pronoun_that_stands_for_no_name_stays(question: str, previous: str) -
             "What are China, Korea, and Japan’s exports?",
         ),
         ("Where did he go?", "Did Putin visit Japan?", "Where did Putin go?"),
+        ("How deep is it?", "Where is the Sea of Japan?", "How deep is the Sea of Japan?"),
+        ("What are its exports?", "Who leads the U.S.?", "What are the U.S.’s exports?"),
+        ("When did they start?", "Why did the Russians drill?", "When did the Russians start?"),
         ("Is it big?", "Who went to Moscow in July?", "Is Moscow big?"),
         ("Who met her?", "Where is Park Geun-hye?", "Who met Park Geun-hye?"),
         ("Who met her aide?", "Where is Park Geun-hye?", "Who met Park Geun-hye’s aide?"),

@@ -122,6 +122,8 @@ def test_a_previous_question_that_spoils_this_one_is_passed_over(previous: str) 
         ("Could you please explain the pivot?", Kind.WHY_HOW),
         ("Do you know how it works?", Kind.WHY_HOW),
         ("So, would you mind telling me why?", Kind.WHY_HOW),
+        ("Does anyone know why?", Kind.WHY_HOW),
+        ("May I ask why he went?", Kind.WHY_HOW),
         ("Could you list the islands?", Kind.LIST),
         ("Can you please name three rivers?", Kind.LIST),
         ("Can you give me a list of the islands?", Kind.LIST),
