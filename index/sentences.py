@@ -37,13 +37,18 @@ def _tokenizer() -> PunktSentenceTokenizer:
 def split_sentences(text: str, paragraph: Span) -> list[Span]:
     """A paragraph of `text` -> its sentences in order, without overlap, trimmed of white space.
 
-    White space alone is left between them. A paragraph of white space gives an empty list.
+    White space alone is left between them. A piece without a letter or digit, such as the bar that ends a table's row,
+    belongs to the sentence before it. A paragraph of white space gives an empty list.
     """
     body = text[paragraph.start : paragraph.end]
-    spans = []
+    spans: list[Span] = []
     for start, end in _tokenizer().span_tokenize(body):
         piece = body[start:end]
         if words := piece.strip():
             first = paragraph.start + start + len(piece) - len(piece.lstrip())
-            spans.append(Span(first, first + len(words)))
+            span = Span(first, first + len(words))
+            if spans and not any(character.isalnum() for character in words):
+                spans[-1] = spans[-1].cover(span)
+            else:
+                spans.append(span)
     return spans

@@ -124,7 +124,7 @@ def _worse(figures: Figures, reached: dict[str, float]) -> list[str]:
         n = {
             "refused_unanswerable": figures.n_unanswerable,
             "auroc": figures.n_answerable + figures.n_unanswerable,
-            "wrong_among_answered": max(1, round(figures.n_answerable * (1 - figures.refused_answerable))),
+            "wrong_among_answered": max(1, _n_answered(figures)),
         }.get(name, figures.n_answerable)
         fall = now[name] - before if name in LOWER_IS_BETTER else before - now[name]
         if not fall <= ALLOWED_QUESTIONS / n + 1e-9:
@@ -132,6 +132,11 @@ def _worse(figures: Figures, reached: dict[str, float]) -> list[str]:
                 f"{name} is {now[name]:.3f}; {before:.3f} was reached; two questions are {ALLOWED_QUESTIONS / n:.3f}"
             )
     return lines
+
+
+def _n_answered(figures: Figures) -> int:
+    answerable = figures.n_answerable * (1 - figures.refused_answerable)
+    return round(answerable + figures.n_unanswerable * (1 - figures.refused_unanswerable))
 
 
 def _rounded(figures: Figures) -> dict[str, float]:

@@ -81,3 +81,10 @@ def test_splitting_twice_gives_the_same() -> None:
     first = split(text)
     split("Ald. Ald. Ald. goes on. " * 50)
     assert split(text) == first
+
+
+def test_a_piece_without_words_belongs_to_the_sentence_before_it() -> None:
+    """The bar that ends a table's row, or dots after the full stop, are no sentence of their own."""
+    text = "| 1 | It was so. |"
+    spans = split_sentences(text, Span(0, len(text)))
+    assert [text[span.start : span.end] for span in spans] == [text]
