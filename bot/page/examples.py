@@ -86,7 +86,8 @@ class Examples:
     def __init__(self, responder: _Answering) -> None:
         """Begins to choose."""
         self._chosen: list[str] | None = None
-        threading.Thread(target=self._choose, args=(responder,), name="examples", daemon=True).start()
+        # No daemon: one that is inside the model when the interpreter ends takes the whole process down with it.
+        threading.Thread(target=self._choose, args=(responder,), name="examples").start()
 
     async def chosen(self) -> list[str]:
         """The examples, once they are known; none where choosing failed."""
@@ -97,7 +98,10 @@ class Examples:
     def _choose(self, responder: _Answering) -> None:
         chosen: list[str] = []
         try:
-            chosen.extend(choose_examples(responder))
+            for question in choose_examples(responder):
+                chosen.append(question)
+                if not threading.main_thread().is_alive():  # the page has been closed, and waits for this
+                    break
         except Exception:  # noqa: BLE001 - a page without examples is better than none
             _log.exception("no examples could be chosen")
         self._chosen = chosen

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.accuracy import Figures, Outcome, baselines, figures_of, read_questions, run, stem_overlap
+from bot.accuracy import Figures, Outcome, auroc, baselines, figures_of, read_questions, run, stem_overlap
 from bot.respond import open_responder
 from index.build import build_index
 from index.encoder import load_encoder
@@ -85,6 +85,7 @@ def _kinds_table(outcomes: Sequence[Outcome]) -> Table:
         "answerable",
         "success@1",
         "success@3",
+        "AUROC",
         "refused",
         "unanswerable",
         "refused ",
@@ -106,12 +107,17 @@ def _kinds_table(outcomes: Sequence[Outcome]) -> Table:
             _rate(
                 [any(outcome.labelled.is_right(q.document, q.span) for q in outcome.shown) for outcome in answerable]
             ),
+            _cell(auroc(_probabilities(answerable), _probabilities(others))),
             _rate([not outcome.is_answered for outcome in answerable]),
             str(len(others)),
             _rate([not outcome.is_answered for outcome in others]),
             _rate([outcome.is_wrong for outcome in answered]),
         )
     return table
+
+
+def _probabilities(outcomes: Sequence[Outcome]) -> list[float]:
+    return [outcome.answer.probability or 0.0 for outcome in outcomes]
 
 
 def _worse(figures: Figures, reached: dict[str, float]) -> list[str]:

@@ -85,3 +85,22 @@ def test_choosing_does_not_hold_the_page_up() -> None:
     assert responder.asked == []
     held.set()
     assert len(chosen_of(examples)) == 3
+
+
+def test_the_process_waits_for_a_question_that_is_being_answered() -> None:
+    """Interrupted while it chooses, Quoth ends in order: no thread is cut off inside the model."""
+    started, finish = threading.Event(), threading.Event()
+
+    class Waiting(FakeResponder):
+        def answer(self, question: str, previous: str | None = None) -> Answer:
+            started.set()
+            assert finish.wait(timeout=60)
+            return super().answer(question, previous)
+
+    Examples(Waiting((make_document(ESSAY),)))
+    assert started.wait(timeout=60)
+    chooser = next(thread for thread in threading.enumerate() if thread.name == "examples")
+    assert not chooser.daemon
+    finish.set()
+    chooser.join(timeout=60)
+    assert not chooser.is_alive()
