@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from bot.answer import Answer, Quote
-from bot.page.copying import in_one_line
+from bot.page.copying import characters, in_one_line
 from bot.page.places import place_of
 from bot.page.words import REFUSAL, in_words, percent
 from index.records import Span
@@ -45,7 +45,7 @@ def _quote(quote: Quote) -> str:
     place = place_of(document, quote.span)
     return (
         f"\n> {words}\n>\n"
-        f"> — {escape_markdown(quote.citation)} ({escape_markdown(document.path)}, characters "
-        f"{quote.span.start}–{quote.span.end}, `{place.address}`; "
+        f"> — {escape_markdown(quote.citation)} ({escape_markdown(document.path)}, "
+        f"{characters(quote)}, `{place.address}`; "
         f"{in_words(quote.probability).lower()}, {percent(quote.probability)})\n"
     )

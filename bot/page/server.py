@@ -88,7 +88,7 @@ class Server:
         if users is None and not is_loopback(host):
             raise ServerError(
                 f"others can reach {host}: say who may come in with --auth-file FILE "
-                f"(made with: quoth user add NAME), or leave out --host"
+                f"(made with: quoth user add NAME --auth-file FILE), or leave out --host"
             )
         self._socket = bind(host, port)
         guard = build_app(responder, Hosts.of(host, names), users)

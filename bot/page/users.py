@@ -104,11 +104,12 @@ def read_users(file: Path) -> Users:
         secret = _read_secret(rest)
         if secret is None or _NAME.fullmatch(name) is None:
             raise ServerError(
-                f"line {number} of {file} is no user; remove it, or add the user anew: quoth user add NAME"
+                f"line {number} of {file} is no user; remove it, or add the user anew: "
+                f"quoth user add NAME --auth-file {file}"
             )
         found[name] = secret
     if not found:
-        raise ServerError(f"{file} has no users; add one: quoth user add NAME")
+        raise ServerError(f"{file} has no users; add one: quoth user add NAME --auth-file {file}")
     return Users(found)
 
 
@@ -166,7 +167,9 @@ def _lines(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        raise ServerError(f"there is no file of users {file}; make it: quoth user add NAME") from None
+        raise ServerError(
+            f"there is no file of users {file}; make it: quoth user add NAME --auth-file {file}"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ServerError(f"{file} cannot be read as a file of users; name another with --auth-file") from error
 

@@ -155,14 +155,28 @@ def test_a_question_can_be_stopped(open_page: Open) -> None:
 
 
 def test_clearing_forgets(open_page: Open, address: str, essay: FakeResponder) -> None:
-    """After clearing, the page is as on the first visit, and a follow-up has nothing to follow."""
+    """After clearing, the page is as on the first visit, its source too, and a follow-up has nothing to follow."""
     page, _ = open_page(address)
-    ask(page, QUESTION)
+    ask(page, QUESTION).locator(".cite a").first.click()
+    page.locator("#source-text .inq").wait_for()
     page.locator("#clear").click()
     page.wait_for_function("document.querySelectorAll('.turn').length === 0")
     assert page.locator("#welcome").is_visible()
+    assert page.locator("#source-title").text_content() == "Documents"
+    assert not page.locator("#source-tools").is_visible()
+    assert "#" not in page.url
     ask(page, "And after clearing?")
     assert ("And after clearing?", None) in essay.asked
+
+
+def test_asking_by_a_button_keeps_the_focus_in_the_page(open_page: Open, address: str) -> None:
+    """Who presses Ask by keyboard can go on typing: the button hides, and focus goes to the question."""
+    page, _ = open_page(address)
+    page.fill("#question", QUESTION)
+    page.locator("#send").focus()
+    page.keyboard.press("Enter")
+    page.locator(".turn article").first.wait_for()
+    assert page.evaluate("document.activeElement.id") == "question"
 
 
 def test_a_conversation_is_saved_as_markdown(open_page: Open, address: str, tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     );
     $("welcome").hidden = true;
     log.append(waiting);
+    // The button that was pressed is about to hide, and focus must not fall to nowhere; on a phone it would call the keyboard.
+    if (!question.matches(":focus") && !matchMedia("(pointer: coarse)").matches) question.focus({ preventScroll: true });
     busy(true);
     question.value = "";
     bring(waiting, "start");
@@ -122,6 +124,8 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
       log.replaceChildren();
       $("welcome").hidden = false;
       busy(false);
+      history.replaceState(null, "", location.pathname + location.search);
+      documents();
       question.focus();
       say("Cleared");
     }
@@ -183,7 +187,8 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     origin = from;
     if (push && location.hash !== place.address) history.pushState(null, "", place.address);
     mark();
-    const found = await server.open_source(place).catch(() => ({ found: false, message: "Quoth can’t be reached." }));
+    // Gradio gives nothing, and no error, where the server is gone or the visit is over.
+    const found = (await server.open_source(place).catch(() => null)) || { found: false, message: "Quoth can’t be reached." };
     if (opened !== place) return;
     $("source-tools").hidden = false;
     const answers = links();
@@ -354,7 +359,8 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
 
   server
     .list_examples({})
-    .then((examples) => {
+    .then((chosen) => {
+      const examples = chosen || []; // nothing, where the server is gone
       for (const example of examples) $("examples").append(make("li", {}, make("button", { type: "button", dir: "auto" }, example)));
       $("examples").hidden = !examples.length;
     })

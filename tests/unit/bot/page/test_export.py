@@ -37,7 +37,7 @@ def test_every_quote_is_saved_with_its_citation() -> None:
     assert "Read as: What of him?\n" in plain
     assert "> Putin spoke. […] He praised it.\n" in plain
     place = f"`cite:{document.sha256[:12]}:24:38`"
-    assert f"> — Title, paragraph 1 (a.txt, characters 24–38, {place}; very likely, 93%)\n" in plain
+    assert f"> — Title, paragraph 1 (a.txt, characters 0–12 and 24–38, {place}; very likely, 93%)\n" in plain
 
 
 def test_refusals_and_errors_are_saved_too() -> None:

@@ -122,7 +122,9 @@ def test_context_is_shown_before_the_quote_and_copied_with_it() -> None:
     quote = Quote(make(text), Span(24, 38), 0.93, context=Span(0, 12))
     markup = turn(answered(quote), 1)
     assert '<span class="context">Putin spoke.</span><span class="gap"> […] </span>' in markup
-    assert 'data-copy="“Putin spoke. […] He praised it.” (Title, paragraph 1; a.txt, characters 24–38)"' in markup
+    assert (
+        'data-copy="“Putin spoke. […] He praised it.” (Title, paragraph 1; a.txt, characters 0–12 and 24–38)"' in markup
+    )
 
 
 def test_the_probability_stands_in_words_and_percent() -> None:
