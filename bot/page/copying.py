@@ -1,5 +1,7 @@
 """Quotes -> what a person takes away: plain text for the clipboard, Markdown for a file."""
 
+from collections.abc import Callable
+
 from bot.answer import Quote
 from index.records import Span
 
@@ -17,12 +19,16 @@ def characters(quote: Quote) -> str:
     return f"characters {quote.context.start}–{quote.context.end} and {own}"
 
 
+def with_context(quote: Quote, form: Callable[[str], str]) -> str:
+    """A quote -> its words after those of its context, each through `form`; `[…]` where words between are left out."""
+    words = form(quote.text)
+    if quote.context is None:
+        return words
+    left_out = quote.document.slice(Span(quote.context.end, quote.span.start)).strip()
+    return f"{form(quote.document.slice(quote.context))} {'[…] ' if left_out else ''}{words}"
+
+
 def copied(quote: Quote) -> str:
     """A quote -> its words (the context it needs first) in quotation marks, and the citation, in one line."""
-    document = quote.document
-    words = in_one_line(quote.text)
-    if quote.context is not None:
-        left_out = document.slice(Span(quote.context.end, quote.span.start)).strip()
-        words = f"{in_one_line(document.slice(quote.context))} {'[…] ' if left_out else ''}{words}"
-    place = f"{document.path}, {characters(quote)}"
-    return f"“{words}” ({in_one_line(quote.citation)}; {in_one_line(place)})"
+    place = f"{quote.document.path}, {characters(quote)}"
+    return f"“{with_context(quote, in_one_line)}” ({in_one_line(quote.citation)}; {in_one_line(place)})"

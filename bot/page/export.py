@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterable
 
 from bot.answer import Answer, Quote
-from bot.page.copying import characters, in_one_line
+from bot.page.copying import characters, in_one_line, with_context
 from bot.page.places import place_of
 from bot.page.words import REFUSAL, in_words, percent
-from index.records import Span
 
 FILE_NAME = "quoth.md"
 # Whatever could begin markup anywhere in a line; escaped with a backslash each, so that the text shows as it is
@@ -38,13 +37,9 @@ def _turn(answer: Answer) -> str:
 
 def _quote(quote: Quote) -> str:
     document = quote.document
-    words = escape_markdown(quote.text)
-    if quote.context is not None:
-        left_out = document.slice(Span(quote.context.end, quote.span.start)).strip()
-        words = f"{escape_markdown(document.slice(quote.context))} {'[…] ' if left_out else ''}{words}"
     place = place_of(document, quote.span)
     return (
-        f"\n> {words}\n>\n"
+        f"\n> {with_context(quote, escape_markdown)}\n>\n"
         f"> — {escape_markdown(quote.citation)} ({escape_markdown(document.path)}, "
         f"{characters(quote)}, `{place.address}`; "
         f"{in_words(quote.probability).lower()}, {percent(quote.probability)})\n"
