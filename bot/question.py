@@ -11,6 +11,8 @@ from index.errors import QuestionError
 from index.terms import terms_of
 
 MAX_CHARACTERS = 1_000
+# The note of a follow-up; who shows the question as it was read need not show this too.
+WITH_PREVIOUS = "Read with the question before it."
 
 
 class Kind(StrEnum):
@@ -109,7 +111,7 @@ def read_question(question: str, speller: Speller, previous: str | None = None) 
         resolved = re.sub(rf"(?<!\w){re.escape(wrong)}(?!\w)", right, resolved)
     notes = tuple(f"Read “{wrong}” as “{right}”." for wrong, right in corrections.items())
     if expanded != text:
-        notes = ("Read with the question before it.", *notes)
+        notes = (WITH_PREVIOUS, *notes)
     return Query(question, resolved, tuple(terms_of(resolved)), kind_of(resolved), notes)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.answer import Answer, Timings, failed
 from bot.confidence import Confidence, load_confidence
+from bot.percent import shortfall
 from bot.question import Kind, Query, read_question
 from bot.quotes import as_list, make_quotes
 from bot.reader import Reader, Reading
@@ -76,8 +77,7 @@ class Responder:
             return answer
         # None of these is an answer, so none has a phrase to mark as one.
         nearest = tuple(replace(quote, answer=None) for quote in quotes)
-        reason = f"The closest passage scored {best:.0%}; an answer needs {threshold:.0%}."
-        return replace(answer, verdict="not_found", quotes=(), nearest=nearest, reason=reason)
+        return replace(answer, verdict="not_found", quotes=(), nearest=nearest, reason=shortfall(best, threshold))
 
     def read(self, query: Query) -> Read:
         """A query -> what the reader thinks of every sentence of the best passages."""

@@ -8,6 +8,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.answer import Answer, Quote
+from bot.percent import percent
+from bot.question import WITH_PREVIOUS
 from index.build import BuildReport
 from index.records import LeftOut
 
@@ -28,7 +30,8 @@ def show_answer(answer: Answer) -> RenderableType:
         return Text(f"quoth: {answer.reason}")
     if answer.resolved_question != answer.question:
         lines.append(Text(f"Read as: {printable(answer.resolved_question)}", style="italic"))
-    lines.extend(Text(printable(note), style="dim") for note in answer.notes)
+    # How it was read with the question before it, the line above has told.
+    lines.extend(Text(printable(note), style="dim") for note in answer.notes if note != WITH_PREVIOUS)
     if answer.verdict == "not_found":
         lines.append(Text("The documents don’t answer this.", style="bold"))
         lines.append(Text(answer.reason or ""))
@@ -67,7 +70,7 @@ def _show_quote(quote: Quote, *, is_answer: bool) -> RenderableType:
     words.append(printable(quote.text), style="bold" if is_answer else "")
     words.append("”" if is_answer else "", style="bold")
     place = f"{quote.document.path} {quote.span.start}:{quote.span.end}"
-    cited = Text(f"{printable(quote.citation)} ({printable(place)}), {quote.probability:.0%}", style="cyan")
+    cited = Text(f"{printable(quote.citation)} ({printable(place)}), {percent(quote.probability)}", style="cyan")
     also = [
         Text(f"also in {printable(other.document.path)} {other.span.start}:{other.span.end}", style="cyan")
         for other in quote.also_in

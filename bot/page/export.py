@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from bot.answer import Answer, Quote
 from bot.page.copying import characters, in_one_line, with_context
 from bot.page.places import place_of
-from bot.page.words import REFUSAL, in_words, percent
+from bot.page.words import REFUSAL, as_sentence, in_words
+from bot.percent import percent
 
 FILE_NAME = "quoth.md"
 # Whatever could begin markup anywhere in a line; escaped with a backslash each, so that the text shows as it is
@@ -27,7 +28,7 @@ def escape_markdown(text: str) -> str:
 def _turn(answer: Answer) -> str:
     parts = [f"## {escape_markdown(answer.question)}\n"]
     if answer.verdict == "error":
-        return "".join([*parts, f"\n{escape_markdown(answer.reason or '')}\n"])
+        return "".join([*parts, f"\n{escape_markdown(as_sentence(answer.reason or ''))}\n"])
     if answer.resolved_question != in_one_line(answer.question):
         parts.append(f"\nRead as: {escape_markdown(answer.resolved_question)}\n")
     if answer.verdict == "not_found":

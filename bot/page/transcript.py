@@ -9,8 +9,9 @@ from bot.answer import Answer, Quote
 from bot.page.copying import copied
 from bot.page.escape import escape
 from bot.page.places import place_of, write_range
-from bot.page.words import REFUSAL, in_words, percent
-from bot.question import Kind, kind_of
+from bot.page.words import REFUSAL, as_sentence, in_words
+from bot.percent import below, percent
+from bot.question import WITH_PREVIOUS, Kind, kind_of
 from index.records import Document, Span
 
 # How much of the paragraph around a quote "In context" shows, to either side, in characters.
@@ -24,11 +25,10 @@ def turn(answer: Answer, number: int) -> str:
         answer: what came back.
         number: counts the turns of a conversation; makes the ids in it unique.
     """
-    body = {"answered": _quotes, "not_found": _refusal, "error": _error}[answer.verdict](answer, number)
     return (
         f'<section class="turn" aria-labelledby="asked-{number}">'
         f'<h3 class="asked" id="asked-{number}"><span class="lead">You asked</span> {_asked(answer.question)}</h3>'
-        f"{_read_as(answer)}{body}</section>"
+        f"{_read_as(answer)}{_body(answer, number)}</section>"
     )
 
 
@@ -43,6 +43,12 @@ def broken_turn(question: str, number: int) -> str:
     )
 
 
+def _body(answer: Answer, number: int) -> str:
+    if answer.verdict == "error":
+        return _error(answer)
+    return _quotes(answer, number) if answer.verdict == "answered" else _refusal(answer, number)
+
+
 def _asked(question: str) -> str:
     return f'<span class="words" dir="auto">{escape(question)}</span>'
 
@@ -51,7 +57,9 @@ def _read_as(answer: Answer) -> str:
     lines = []
     if answer.verdict != "error" and answer.resolved_question != " ".join(answer.question.split()):
         lines.append(f'Read as: <span class="words" dir="auto">{escape(answer.resolved_question)}</span>')
-    lines += [f'<span class="words" dir="auto">{escape(note)}</span>' for note in answer.notes]
+    # How it was read with the question before it, the line above has told.
+    notes = [note for note in answer.notes if note != WITH_PREVIOUS]
+    lines += [f'<span class="words" dir="auto">{escape(note)}</span>' for note in notes]
     return "".join(f'<p class="note">{line}</p>' for line in lines)
 
 
@@ -59,10 +67,12 @@ def _quotes(answer: Answer, number: int) -> str:
     # The pieces of a list are one answer; of anything else, the first quote is the answer and the others add to it.
     shown = len(answer.quotes) if kind_of(answer.resolved_question) is Kind.LIST else 1
     first, more = answer.quotes[:shown], answer.quotes[shown:]
-    cards = "".join(_card(quote, f"{number}-{n}", "Quote") for n, quote in enumerate(first, start=1))
+    cards = "".join(_card(quote, f"{number}-{n}", "Quote", _sure(quote)) for n, quote in enumerate(first, start=1))
     if more:
         label = "1 more quote" if len(more) == 1 else f"{len(more)} more quotes"
-        folded = "".join(_card(quote, f"{number}-{n}", "Quote") for n, quote in enumerate(more, start=shown + 1))
+        folded = "".join(
+            _card(quote, f"{number}-{n}", "Quote", _sure(quote)) for n, quote in enumerate(more, start=shown + 1)
+        )
         cards += f'<details class="more"><summary>{label}</summary>{folded}</details>'
     return cards
 
@@ -72,7 +82,8 @@ def _refusal(answer: Answer, number: int) -> str:
     nearest = ""
     if answer.nearest:
         folded = "".join(
-            _card(quote, f"{number}-{n}", "Passage, not an answer", plain=True)
+            # Its score in the words of the reason above it.
+            _card(quote, f"{number}-{n}", "Passage, not an answer", _scored(quote, answer.threshold), plain=True)
             for n, quote in enumerate(answer.nearest, start=1)
         )
         nearest = f'<details class="more"><summary>Closest passages, not answers</summary>{folded}</details>'
@@ -81,18 +92,22 @@ def _refusal(answer: Answer, number: int) -> str:
     )
 
 
-def _error(answer: Answer, number: int) -> str:  # noqa: ARG001 - one of three of the same form
-    reason = answer.reason or ""
+def _error(answer: Answer) -> str:
     return (
         '<article class="card error" aria-label="Error"><p class="verdict">This can’t be asked as it stands.</p>'
-        f'<p class="why">{escape(reason[:1].upper() + reason[1:].rstrip("."))}.</p></article>'
+        f'<p class="why">{escape(as_sentence(answer.reason or ""))}</p></article>'
     )
 
 
-def _card(quote: Quote, number: str, label: str, *, plain: bool = False) -> str:
-    probability = quote.probability
-    # As the reason above the passages has it.
-    sure = f"scored {probability:.0%}" if plain else f"{in_words(probability)}, {percent(probability)}"
+def _sure(quote: Quote) -> str:
+    return f"{in_words(quote.probability)}, {percent(quote.probability)}"
+
+
+def _scored(quote: Quote, threshold: float) -> str:
+    return f"scored {below(quote.probability, threshold)[0]}"
+
+
+def _card(quote: Quote, number: str, label: str, sure: str, *, plain: bool = False) -> str:
     said = f'<span class="said" id="said-{number}">{_marked(quote)}</span>'
     return (
         f'<article class="{"passage" if plain else "card quote"}" aria-label="{label}">'

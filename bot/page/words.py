@@ -1,4 +1,4 @@
-"""The fixed words of the page for what a number means."""
+"""The fixed words of the page."""
 
 REFUSAL = "The documents don’t answer this."
 # From which probability on an answer is called what. The probability is fitted on the dev questions; how far it can be
@@ -12,6 +12,6 @@ def in_words(probability: float) -> str:
     return next((words for floor, words in _WORDS if probability >= floor), _ELSE)
 
 
-def percent(probability: float) -> str:
-    """A probability 0..1 -> whole percent; never 0% or 100%, which nothing we say is."""
-    return f"{min(99, max(1, round(probability * 100)))}%"
+def as_sentence(reason: str) -> str:
+    """A reason as an error words it -> a sentence: a capital first, one full stop last; "" stays empty."""
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')}." if reason else ""

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from bot.answer import Answer, Quote, failed
+from bot.percent import shortfall
 from bot.question import validate
 from index.errors import QuestionError
 from index.loaders.text import load
@@ -84,7 +85,7 @@ class FakeResponder:
         )
         if scored[0][0] <= -2:
             return Answer(question, resolved, "answered", THRESHOLD, quotes=quotes, reader="fake", index="fake")
-        reason = f"The closest passage scored {quotes[0].probability:.0%}; an answer needs {THRESHOLD:.0%}."
+        reason = shortfall(quotes[0].probability, THRESHOLD)
         return Answer(
             question, resolved, "not_found", THRESHOLD, nearest=quotes, reader="fake", index="fake", reason=reason
         )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from bot.answer import Answer, Occurrence, Quote, failed
+from bot.question import WITH_PREVIOUS
 from bot.terminal import printable, show_answer, show_report
 from index.build import BuildReport
 from index.records import LeftOut, Span
@@ -96,6 +97,14 @@ def test_a_gap_before_the_quote_is_shown() -> None:
         show_answer(Answer("q", "q", "answered", 0.5, quotes=(Quote(document, Span(29, 39), 0.9, context=Span(0, 9)),)))
     )
     assert "Ada came. … “She wrote.”" in out
+
+
+def test_a_follow_up_is_told_once() -> None:
+    """The question as it was read says all that the note about it says."""
+    out = shown(show_answer(Answer("And it?", "What of it?", "not_found", 0.5, notes=(WITH_PREVIOUS, "Else."))))
+    assert "Read as: What of it?" in out
+    assert "Else." in out
+    assert WITH_PREVIOUS not in out
 
 
 def test_a_refusal_looks_like_none_of_this() -> None:

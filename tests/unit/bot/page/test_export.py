@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from bot.answer import Answer, Quote
 from bot.page.copying import copied, in_one_line
 from bot.page.export import as_markdown, escape_markdown
-from bot.page.words import in_words, percent
+from bot.page.words import in_words
 from index.records import Document, Span
 
 
@@ -49,7 +49,7 @@ def test_refusals_and_errors_are_saved_too() -> None:
     plain = as_markdown([refused, failed]).replace("\\", "")
     assert "The documents don’t answer this. Too low.\n" in plain
     assert "Near" not in plain
-    assert "\nno words\n" in plain
+    assert "\nNo words.\n" in plain
 
 
 def test_nothing_asked_saves_a_title_only() -> None:
@@ -64,17 +64,9 @@ def test_a_copied_quote_is_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("probability", "words", "number"),
-    [
-        *(
-            (0.999, "Very likely", "99%"),
-            (0.9, "Very likely", "90%"),
-            (0.89, "Likely", "89%"),
-            (0.4, "Possible", "40%"),
-        ),
-        *((0.39, "Unlikely", "39%"), (0.0, "Unlikely", "1%"), (1.0, "Very likely", "99%")),
-    ],
+    ("probability", "words"),
+    [(1.0, "Very likely"), (0.9, "Very likely"), (0.89, "Likely"), (0.4, "Possible"), (0.39, "Unlikely")],
 )
-def test_a_probability_in_words_and_percent(probability: float, words: str, number: str) -> None:
-    """Never nought and never a hundred percent: nothing said here is that sure."""
-    assert (in_words(probability), percent(probability)) == (words, number)
+def test_a_probability_in_words(probability: float, words: str) -> None:
+    """Each word begins at its own probability."""
+    assert in_words(probability) == words

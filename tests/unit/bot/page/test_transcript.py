@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from bot.answer import Answer, Occurrence, Quote, failed
 from bot.page.transcript import broken_turn, turn
+from bot.percent import shortfall
+from bot.question import WITH_PREVIOUS
 from index.records import Document, Span
 
 HOSTILE = (
@@ -161,6 +163,29 @@ def test_a_refusal_gives_its_reason_and_labels_passages() -> None:
     assert "Closest passages, not answers" in markup
     assert "scored 12%" in markup
     assert "likely" not in markup.lower()
+
+
+def test_a_near_miss_never_reads_like_an_answer() -> None:
+    """The passages carry their scores in the words of the reason: never the percent that an answer needs, never 0%."""
+    nearest = (Quote(make("Near."), Span(0, 5), 0.526), Quote(make("Far."), Span(0, 4), 0.001))
+    markup = turn(Answer("why?", "why?", "not_found", 0.534, nearest=nearest, reason=shortfall(0.526, 0.534)), 1)
+    assert "scored 52.6%; an answer needs 53.4%" in markup
+    assert 'class="sure">scored 52.6%<' in markup
+    assert 'class="sure">scored under 1%<' in markup
+
+
+def test_a_follow_up_is_told_once() -> None:
+    """Where the question is shown as it was read, the note that says so in general is left out."""
+    markup = turn(Answer("And Japan?", "What of Japan?", "not_found", 0.5, notes=(WITH_PREVIOUS,)), 1)
+    assert "Read as: " in markup
+    assert WITH_PREVIOUS not in markup
+
+
+def test_an_error_says_its_reason_in_a_sentence() -> None:
+    """With a capital and one full stop."""
+    assert '<p class="why">The question has no words.</p>' in turn(
+        failed("?", "the question has no words", threshold=0.5), 1
+    )
 
 
 def test_a_changed_question_is_told() -> None:
