@@ -16,7 +16,6 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from index.errors import ServerError, SettingsError
@@ -49,7 +48,7 @@ class Secret:
         return replace(empty, digest=empty._digest_of(password))
 
     def matches(self, password: str) -> bool:
-        """Whether this is the password; takes as long for any."""
+        """Whether this is the password; takes as long for a wrong one, but no time for one too long to be any."""
         if len(password) > _MAX_PASSWORD_CHARACTERS:
             return False
         return hmac.compare_digest(self._digest_of(password), self.digest)
@@ -71,23 +70,26 @@ class Secret:
         )
 
 
-@cache
-def _nobody() -> Secret:
-    """Checked in place of a user who does not exist, so that the time a refusal takes does not tell."""
-    return Secret.of(secrets.token_hex(16))
-
-
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Names with their secrets."""
+    """Names with their secrets; at least one."""
 
     secrets: Mapping[str, Secret]
 
     def admit(self, name: str, password: str) -> bool:
         """Whether there is such a user with this password."""
         known = self.secrets.get(name)
-        matches = (known or _nobody()).matches(password)
+        matches = (known or self._nobody()).matches(password)
         return matches and known is not None
+
+    def _nobody(self) -> Secret:
+        """Checked in place of a user who does not exist: at the price of one who does, once, never matching.
+
+        A refusal would otherwise come sooner for an unknown name, and so tell which names are known. It may still
+        tell in a file whose users were written with different n, r and p.
+        """
+        price = next(iter(self.secrets.values()))
+        return replace(price, salt=secrets.token_bytes(_SALT_BYTES), digest=secrets.token_bytes(_HASH_BYTES))
 
 
 def read_users(file: Path) -> Users:

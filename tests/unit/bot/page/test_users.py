@@ -1,12 +1,15 @@
 """Who may open the page."""
 
+import hashlib
 import stat
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.page import users
-from bot.page.users import Secret, add_user, read_users, remove_user
+from bot.page.users import Secret, Users, add_user, read_users, remove_user
 from index.errors import ServerError, SettingsError
 
 PASSWORD = "correct horse"  # noqa: S105 - no secret of anybody's
@@ -115,6 +118,22 @@ def test_a_file_without_users_is_refused(tmp_path: Path) -> None:
         read_users(tmp_path / "binary")
     with pytest.raises(ServerError, match="cannot be written"):
         add_user(tmp_path / "no" / "folder", "anna", PASSWORD)
+
+
+def test_an_unknown_name_costs_what_a_known_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of a refusal tells no names: each try is one scrypt of the same price, the first one too."""
+    known = Users({"anna": replace(Secret.of(PASSWORD), n=4)})
+    prices = []
+    scrypt = hashlib.scrypt
+
+    def counted(password: bytes, *, n: int, r: int, p: int, **more: Any) -> bytes:
+        prices.append((n, r, p, more["dklen"]))
+        return scrypt(password, n=n, r=r, p=p, **more)
+
+    monkeypatch.setattr(hashlib, "scrypt", counted)
+    for name in ("nobody", "anna", "nobody"):
+        known.admit(name, "wrong password")
+    assert prices == [(4, 8, 1, 32)] * 3
 
 
 def test_a_secret_costs_what_it_should() -> None:
