@@ -28,6 +28,7 @@ _MAX_VISITS = 10_000
 _MAX_FORM_BYTES = 8_192
 # One guess at a time, and a wrong one costs this much more: guessing gets nowhere, a typing error hardly hurts.
 _WRONG_S = 0.5
+_FORMS = frozenset({"/", "/login"})
 _OPEN = frozenset({"/healthz", "/quoth/page.css", "/quoth/icon.svg", "/favicon.ico"})
 
 
@@ -56,10 +57,11 @@ class Door:
             return
         path, method = scope["path"], scope["method"]
         response: Response
-        if path == "/login" and method == "POST":
+        # The form posts to the address that it came from, so that the fragment (`#cite:...`) is still there afterwards.
+        if path in _FORMS and method == "POST":
             response = await self._login(Request(scope, receive))
         elif self._visit(scope) is None:
-            wants_page = path in {"/", "/login"} and method in {"GET", "HEAD"}
+            wants_page = path in _FORMS and method in {"GET", "HEAD"}
             response = HTMLResponse(self._page(), 401) if wants_page else PlainTextResponse("Sign in first.\n", 401)
         elif path == "/logout" and method == "POST":
             response = self._logout(scope)

@@ -89,6 +89,15 @@ def test_leaving_ends_this_visit_only(door: Door) -> None:
     assert ask(door, "/", cookie=there)[2] == "inside"
 
 
+@pytest.mark.parametrize("path", ["/", "/login"])
+def test_the_form_can_be_posted_where_it_is_shown(door: Door, path: str) -> None:
+    """Either address shows it and takes it, and leads to the page."""
+    assert 'action=""' in ask(door, path)[2]
+    status, headers, _ = ask(door, path, "POST", b"name=anna&password=correct+horse")
+    assert (status, headers["location"]) == (303, "/")
+    assert ask(door, path, "POST", b"name=anna&password=wrong")[0] == 401
+
+
 def test_a_stranger_learns_nothing(door: Door) -> None:
     """Outside, only the form, its look and the health are there; what is asked for makes no difference."""
     for path in ("/", "/login"):
