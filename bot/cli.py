@@ -122,13 +122,18 @@ def chat_command(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 7860,
     auth_file: Annotated[Path | None, typer.Option(help="Who may come in; made with quoth user add.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="A host name the page may be asked for under; may be given again.")
+    ] = None,
 ) -> None:
     """Serves the chat as a web page on this machine."""
     _stay_offline()
-    from bot.page import serve
+    from bot.page import serve, who_may_come_in
     from bot.respond import open_responder
 
-    serve(open_responder(index), host=host, port=port, auth_file=auth_file)
+    names = name or []
+    users = who_may_come_in(host, auth_file, names)  # what is wrong with that is said before the model is loaded
+    serve(open_responder(index), host=host, port=port, users=users, names=names)
 
 
 @user_app.command("add")

@@ -12,10 +12,28 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.page.users import read_users
+from bot.page.security import Hosts, require_users
+from bot.page.users import Users, read_users
 
 if TYPE_CHECKING:
     from bot.page.app import Answering
+
+
+def who_may_come_in(host: str, auth_file: Path | None, names: Iterable[str] = ()) -> Users | None:
+    """What the command line says of access -> the users, None for everybody; costs nothing, so it can come first.
+
+    Args:
+        host: the address that will be listened on.
+        auth_file: of the users (see `users`); needed where others reach the address.
+        names: host names under which the page may be asked for, besides its address.
+
+    Raises:
+        ServerError: the file cannot be read, there is none though others reach the address, or a name is none.
+    """
+    users = read_users(auth_file) if auth_file is not None else None
+    require_users(host, users)
+    Hosts.of(host, names)
+    return users
 
 
 def serve(
@@ -24,7 +42,7 @@ def serve(
     port: int = 7860,
     announce: Callable[[str], object] = print,
     *,
-    auth_file: Path | None = None,
+    users: Users | None = None,
     names: Iterable[str] = (),
 ) -> None:
     """Serves the page until it is interrupted.
@@ -34,17 +52,15 @@ def serve(
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
         announce: is told `Quoth is at http://...` once the page can be opened.
-        auth_file: who may come in (see `users`); needed where others reach the address.
+        users: who may come in (see `who_may_come_in`); None lets everybody in who reaches the address.
         names: host names under which the page may be asked for, besides its address.
 
     Raises:
-        ServerError: the address cannot be listened on, there are no users though others reach it, or the file of
-            users cannot be read.
+        ServerError: the address cannot be listened on, there are no users though others reach it, or a name is none.
     """
     stay_offline()
     from bot.page.server import Server  # noqa: PLC0415 - takes seconds, so only once a page is really wanted
 
-    users = read_users(auth_file) if auth_file is not None else None
     server = Server(responder, host, port, users=users, names=names)
     server.run(lambda address: announce(f"Quoth is at {address}"))
 

@@ -14,6 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index.errors import ServerError
+
 # Gradio serves much that a page of quotes has no use for (uploads, files, a proxy, its editor): only what this
 # page asks for exists.
 _PATHS = re.compile(
@@ -21,6 +23,7 @@ _PATHS = re.compile(
     r"|/gradio_api/(?:queue/(?:join|data)|component_server/?|cancel|reset/?|heartbeat/\w+|info/?|startup-events|app_id/?)",
     re.ASCII,
 )
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
 _HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 # Server-sent events: Gradio's news of a session, and its sign of life.
 _STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/")
@@ -48,8 +51,12 @@ class Hosts:
 
     @classmethod
     def of(cls, host: str, more: Iterable[str] = ()) -> "Hosts":
-        """The address that is listened on, and further names -> the hosts."""
-        names = {"localhost", host.lower(), *(name.lower() for name in more)}
+        """The address that is listened on, and further names -> the hosts.
+
+        Raises:
+            ServerError: a name is none that a browser could send.
+        """
+        names = {"localhost", host.lower(), *(_checked(name) for name in more)}
         address = _address(host)
         everywhere = address is not None and address.is_unspecified
         if everywhere:
@@ -243,6 +250,30 @@ def _address(name: str) -> IPv4Address | IPv6Address | None:
         return ip_address(name)
     except ValueError:
         return None
+
+
+def _checked(name: str) -> str:
+    """A further name -> the same in lower case, as browsers send it.
+
+    Raises:
+        ServerError: it is no name.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise ServerError(f"{name!r} is no host name; say --name quotes.example, without http:// and without a port")
+    return name.lower()
+
+
+def require_users(host: str, users: object | None) -> None:
+    """Lets nobody open the page to others without saying who may come in.
+
+    Raises:
+        ServerError: others can reach the address, and there are no users.
+    """
+    if users is None and not is_loopback(host):
+        raise ServerError(
+            f"others can reach {host}: say who may come in with --auth-file FILE "
+            f"(made with: quoth user add NAME --auth-file FILE), or leave out --host"
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -14,9 +14,8 @@ from starlette.types import ASGIApp
 from bot.page.app import Answering, build_page
 from bot.page.door import Door
 from bot.page.listening import address_of, bind
-from bot.page.security import Guard, Hosts, is_loopback
+from bot.page.security import Guard, Hosts, require_users
 from bot.page.users import Users
-from index.errors import ServerError
 
 _TYPES = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 # Fonts of the system only: Gradio's own themes bring theirs, or ask for them elsewhere.
@@ -83,15 +82,12 @@ class Server:
             names: under which the page may be asked for, besides its address.
 
         Raises:
-            ServerError: the address cannot be listened on, or others reach it and there are no users.
+            ServerError: the address cannot be listened on, others reach it and there are no users, or a name is none.
         """
-        if users is None and not is_loopback(host):
-            raise ServerError(
-                f"others can reach {host}: say who may come in with --auth-file FILE "
-                f"(made with: quoth user add NAME --auth-file FILE), or leave out --host"
-            )
+        require_users(host, users)
+        hosts = Hosts.of(host, names)
         self._socket = bind(host, port)
-        guard = build_app(responder, Hosts.of(host, names), users)
+        guard = build_app(responder, hosts, users)
         self._server = _Server(_config(guard), guard.close)
         self.address = address_of(self._socket)
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,11 +125,13 @@ def browser() -> Iterator["Browser"]:
 
 
 @contextmanager
-def served(responder: "Answering", users: Users | None = None) -> Iterator[str]:
+def served(
+    responder: "Answering", users: Users | None = None, *, port: int = 0, names: Iterable[str] = ()
+) -> Iterator[str]:
     """A responder -> the address of its page."""
     from bot.page.server import Server  # noqa: PLC0415 - Gradio takes seconds to import
 
-    server = Server(responder, "127.0.0.1", 0, users=users)
+    server = Server(responder, "127.0.0.1", port, users=users, names=names)
     ready = threading.Event()
     thread = threading.Thread(target=server.run, args=(lambda _: ready.set(),), daemon=True)
     thread.start()

@@ -306,6 +306,19 @@ def test_a_user_signs_in_asks_and_signs_out(open_page: Open) -> None:
         page.locator("#password").wait_for()
 
 
+def test_a_shared_address_survives_signing_in(open_page: Open) -> None:
+    """Who is sent a citation and has to sign in first, wrong at first, still comes to the place."""
+    document = make_document("A title\n\nThe sky is blue today. Grass is green.")
+    with served(FakeResponder((document,)), Users({"anna": Secret.of("correct horse")})) as where:
+        page, _ = open_page(f"{where}/#cite:{document.sha256[:12]}:9:31")
+        for password in ("wrong horse", "correct horse"):
+            page.fill("#name", "anna")
+            page.fill("#password", password)
+            page.keyboard.press("Enter")
+            page.wait_for_load_state()
+        assert page.locator("#source-text .inq").text_content() == "The sky is blue today."
+
+
 def test_a_page_that_is_too_busy_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who finds the queue full is told in the turn itself, and can ask again."""
     monkeypatch.setattr("bot.page.app._MAX_WAITING", 1)

@@ -94,6 +94,14 @@ def test_names_of_this_machine_are_answered(address: str, host: str) -> None:
     assert request(address, "/healthz", Host=host)[0] == 200
 
 
+def test_further_names_are_answered() -> None:
+    """Behind a proxy, or under a name in the office's network: what was said with --name."""
+    with served(FakeResponder((make_document("A title\n\nThe sky is blue."),)), names=["quotes.example"]) as where:
+        assert request(where, "/healthz", Host="quotes.example")[0] == 200
+        assert request(where, "/", Host="Quotes.example:443", X_Forwarded_Host="quotes.example")[0] == 200
+        assert request(where, "/healthz", Host="evil.example")[0] == 421
+
+
 def test_another_site_may_not_ask(address: str) -> None:
     """A request that a browser sends for another site is refused, whatever Gradio's own rules for origins are."""
     where = urlsplit(address).netloc

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot import cli, page, respond
+from bot.page.users import add_user, read_users
 from index import encoder as encoders
 from index.errors import EncoderError, ServerError
 from index.settings import DEFAULT_MODEL
@@ -150,6 +151,9 @@ def test_a_model_by_name_may_be_fetched(quoth: Quoth, tmp_path: Path) -> None:
         (("ask", "--batch", "q.jsonl", "--out", "./q.jsonl"), "--out names the file of questions"),
         (("ask", "--batch", "none.jsonl"), "none.jsonl cannot be opened"),
         (("chat",), "there is no index in .quoth"),
+        (("chat", "--auth-file", "none"), "there is no file of users none; make it: quoth user add"),
+        (("chat", "--host", "192.0.2.1"), "say who may come in with --auth-file"),
+        (("chat", "--name", "http://quotes.example/"), "'http://quotes.example/' is no host name; say --name"),
         (("chat", "--port", "0"), "Invalid value for '--port'"),
         (("text", "harbour.txt"), "there is no index in .quoth"),
         (("verify", "none.jsonl"), "there is no index in .quoth"),
@@ -311,11 +315,16 @@ def test_chat_serves_what_was_indexed(built: Quoth, monkeypatch: pytest.MonkeyPa
     served = []
     monkeypatch.setattr(page, "serve", lambda responder, **where: served.append((responder.snapshot.id, where)))
     assert built("chat").code == 0
-    assert built("chat", "--host", "::1", "--port", "8000", "--auth-file", "users").code == 0
+    add_user(Path("users"), "ada", "a long password")
+    names = ("--name", "a.example", "--name", "b.example")
+    assert built("chat", "--host", "::1", "--port", "8000", "--auth-file", "users", *names).code == 0
     id = current_id(Path(".quoth"))
     assert served == [
-        (id, {"host": "127.0.0.1", "port": 7860, "auth_file": None}),
-        (id, {"host": "::1", "port": 8000, "auth_file": Path("users")}),
+        (id, {"host": "127.0.0.1", "port": 7860, "users": None, "names": []}),
+        (
+            id,
+            {"host": "::1", "port": 8000, "users": read_users(Path("users")), "names": ["a.example", "b.example"]},
+        ),
     ]
 
 

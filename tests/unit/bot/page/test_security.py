@@ -3,6 +3,7 @@
 import pytest
 
 from bot.page.security import Hosts, content_security_policy, is_loopback
+from index.errors import ServerError
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only named here, never listened on
 
@@ -35,6 +36,14 @@ def test_hosts_that_are_ours(host: str, header: str, *, allowed: bool) -> None:
 def test_a_name_can_be_added() -> None:
     """Whoever serves others under a name says so."""
     assert Hosts.of(EVERYWHERE, ["Quotes.example"]).allow("quotes.example:80")
+    assert not Hosts.of("127.0.0.1", ["quotes.example"]).allow("evil.quotes.example")
+
+
+@pytest.mark.parametrize("name", ["", "http://quotes.example", "quotes.example:80", "a b", "*", "bücher.example"])
+def test_a_name_that_is_none_is_refused(name: str) -> None:
+    """What no browser could send as its Host is a mistake, and said so."""
+    with pytest.raises(ServerError, match=r"^'.*' is no host name; say --name "):
+        Hosts.of("127.0.0.1", [name])
 
 
 @pytest.mark.parametrize(
