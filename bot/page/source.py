@@ -5,13 +5,13 @@ points, so nothing there may count. A long document comes in windows.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
 from bot.page.places import SHA_CHARACTERS, document_at, read_address, read_range, short_sha
-from index.records import Document, Span
+from index.records import Document, Heading, Span
 
 # To each side of a quote, and per "show more": about four screens of text, so that opening any place of any
 # document sends and lays out the same little.
@@ -154,10 +154,14 @@ def _snap_end(document: Document, end: int) -> int:
 
 
 def _blocks(document: Document, shown: Span, highlights: Highlights) -> list[dict[str, Any]]:
-    blocks: list[tuple[Span, dict[str, Any]]] = [
-        (heading.span, {"kind": "heading", "level": min(6, heading.level + 2)})
+    headings = [
+        heading
         for heading in document.headings
         if heading.span.overlaps(shown) and document.heading_text(heading) != document.title
+    ]
+    blocks: list[tuple[Span, dict[str, Any]]] = [
+        (heading.span, {"kind": "heading", "level": level})
+        for heading, level in zip(headings, _levels(headings), strict=True)
     ]
     paragraphs = document.paragraphs
     first = max(0, bisect_right(paragraphs, shown.start, key=lambda span: span.start) - 1)
@@ -171,6 +175,16 @@ def _blocks(document: Document, shown: Span, highlights: Highlights) -> list[dic
         {**block, "pieces": _pieces(document, _clip(span, shown), highlights)}
         for span, block in sorted(blocks, key=lambda item: item[0])
     ]
+
+
+def _levels(headings: Iterable[Heading]) -> Iterator[int]:
+    """Headings in a row -> their levels on the page, below the panel's own (2), without a gap."""
+    above: list[int] = []
+    for heading in headings:
+        while above and above[-1] >= heading.level:
+            above.pop()
+        above.append(heading.level)
+        yield min(6, 2 + len(above))
 
 
 def _pieces(document: Document, span: Span, highlights: Highlights) -> list[tuple[str, Mark]]:

@@ -1,6 +1,7 @@
 """What the source panel gets."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.page.places import place_of
 from bot.page.source import CHANGED, UNREADABLE, WINDOW, open_more, open_place
+from index.loaders import markdown
 from index.loaders.text import load
 from index.records import Document, Span
 
@@ -112,3 +114,17 @@ def test_paragraphs_are_numbered_as_citations_count_them() -> None:
     part = open_place([document], {"address": place_of(document, document.paragraphs[1]).address})
     assert [block["number"] for block in part["blocks"]] == ["1", "2"]
     assert document.location(document.paragraphs[1].start) == "paragraph 2"
+
+
+@given(st.lists(st.integers(1, 6), max_size=12))
+def test_headings_skip_no_level(levels: list[int]) -> None:
+    """Under the panel's title (2) each heading is at most one deeper than the one before; siblings stay so."""
+    text = "# Title\n\n" + "".join(f"{'#' * level} Heading {n}\n\nText.\n\n" for n, level in enumerate(levels))
+    document = markdown.load("a.md", text.encode())
+    part = open_place([document], {"address": place_of(document, Span(0, 0)).address})
+    shown = [block["level"] for block in part["blocks"] if block["kind"] == "heading"]
+    assert len(shown) == len(levels)
+    assert all(here <= before + 1 for before, here in pairwise([2, *shown]))
+    for (before, here), (wrote_before, wrote) in zip(pairwise(shown), pairwise(levels), strict=True):
+        assert wrote != wrote_before or here == before
+        assert wrote <= wrote_before or here == min(6, before + 1)
