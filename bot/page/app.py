@@ -5,17 +5,20 @@ because its chat component reads its raw HTML out to screen readers and its temp
 """
 
 import logging
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Protocol
+from itertools import count
+from typing import Any, Protocol, TypeGuard
 
 import gradio as gr
 
 from bot.answer import Answer
-from bot.page.conversation import Conversation
+from bot.page.conversation import Conversation, previous
 from bot.page.examples import Examples
 from bot.page.export import FILE_NAME, as_markdown
 from bot.page.source import list_documents, open_more, open_place
 from bot.page.transcript import broken_turn, turn
+from bot.page.words import FAILURES, FORGOTTEN
 from index.snapshot import Snapshot
 
 # Answering is one forward pass of the encoder, which takes one at a time; more threads than this only wait.
@@ -46,6 +49,7 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
     """A responder -> the page, ready to be mounted; `signed_in` offers to sign out."""
     documents = responder.snapshot.contents.documents
     examples = Examples(responder)
+    nonces = count()  # the page watches its value: the same one twice would be no news
 
     def open_source(asked: Any) -> dict[str, Any]:
         return open_place(documents, asked if isinstance(asked, dict) else {})
@@ -57,23 +61,28 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
         return await examples.chosen()
 
     def ask(conversation: Conversation, event: gr.EventData) -> tuple[dict[str, Any], Conversation]:
-        question, number = _asked(event)
+        asked = _asked(event)
+        question, number = asked.question, asked.number
+        before = conversation.shown(asked.shown)
         try:
-            answer = responder.answer(question, conversation.previous)
-            html = turn(answer, number)
+            answer = responder.answer(question, previous(before))
+            html = turn(answer, number, forgotten=len(before) < len(asked.shown))
         except Exception:  # noqa: BLE001 - whatever it is, the person must not be left waiting
             # A person sees a sentence, whoever runs the server the traceback.
             _log.exception("a question could not be answered")
             return {"kind": "turn", "number": number, "html": broken_turn(question, number)}, conversation
-        return {"kind": "turn", "number": number, "html": html}, conversation.with_answer(answer)
+        conversation.add(number, answer)
+        return {"kind": "turn", "number": number, "html": html}, conversation
 
-    def forget() -> tuple[dict[str, Any], Conversation]:
-        conversation = Conversation()
-        return {"kind": "cleared", "nonce": id(conversation)}, conversation
+    def forget(conversation: Conversation) -> tuple[dict[str, Any], Conversation]:
+        conversation.shown(())
+        return {"kind": "cleared", "nonce": next(nonces)}, conversation
 
-    def save(conversation: Conversation) -> dict[str, Any]:
-        text = as_markdown(conversation.answers)
-        return {"kind": "file", "name": FILE_NAME, "text": text, "nonce": id(text)}
+    def save(conversation: Conversation, event: gr.EventData) -> tuple[dict[str, Any], Conversation]:
+        shown = _asked(event).shown
+        answers = conversation.shown(shown)
+        text = as_markdown(answers, forgotten=len(answers) < len(shown))
+        return {"kind": "file", "name": FILE_NAME, "text": text, "nonce": next(nonces)}, conversation
 
     blocks = gr.Blocks(title="Quoth", analytics_enabled=False, fill_width=True)
     with blocks:
@@ -88,6 +97,8 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
             documents=list_documents(documents, _DOCUMENTS_LISTED),
             documents_facts=_documents_facts(len(documents)),
             signed_in=signed_in,
+            failures=FAILURES,
+            forgotten=FORGOTTEN,
         )
         asking = page.ask(
             ask,
@@ -95,22 +106,51 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
             outputs=[page, state],
             show_progress="hidden",
             concurrency_limit=_AT_ONCE,
+            # A question that was stopped may still be under way; "once" would swallow the next one.
+            trigger_mode="multiple",
             api_visibility="private",
         )
         # Gradio's own word for it is a toast; the page says in the turn itself that no answer came.
         asking.failure(None, js="() => window.quoth.failed()", api_visibility="private")
         page.halt(None, cancels=[asking], api_visibility="private")
-        page.forget(forget, outputs=[page, state], show_progress="hidden", api_visibility="private")
-        page.save(save, inputs=[state], outputs=[page], show_progress="hidden", api_visibility="private")
+        for listen, change in ((page.forget, forget), (page.save, save)):
+            changing = listen(
+                change, inputs=[state], outputs=[page, state], show_progress="hidden", api_visibility="private"
+            )
+            changing.failure(None, js="() => window.quoth.failed()", api_visibility="private")
     blocks.queue(max_size=_MAX_WAITING)
     return blocks
 
 
-def _asked(event: gr.EventData) -> tuple[str, int]:
-    """What a browser sent -> question and its number there, whatever it sent."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a browser sends along.
+
+    Attributes:
+        question: as it was typed.
+        number: of its turn.
+        shown: the numbers of the turns that are shown, and remembered as far as the page knows.
+    """
+
+    question: str
+    number: int
+    shown: frozenset[int]
+
+
+def _asked(event: gr.EventData) -> _Asked:
+    """What a browser sent, whatever it is -> what of it makes sense."""
     sent = event._data if isinstance(event._data, dict) else {}  # noqa: SLF001 - its only way in that takes any name
-    question, number = sent.get("question"), sent.get("number")
-    return question if isinstance(question, str) else "", number if type(number) is int else 0
+    question, number, shown = sent.get("question"), sent.get("number"), sent.get("shown")
+    return _Asked(
+        question if isinstance(question, str) else "",
+        number if _is_number(number) else 0,
+        frozenset(number for number in shown if _is_number(number)) if isinstance(shown, list) else frozenset(),
+    )
+
+
+def _is_number(sent: object) -> TypeGuard[int]:
+    """Whether a page counts so: JavaScript's whole numbers from 1."""
+    return type(sent) is int and 0 < sent < 2**53
 
 
 def _documents_facts(count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bot.answer import Answer, Quote
 from bot.page.copying import characters, in_one_line, with_context
 from bot.page.places import place_of
-from bot.page.words import REFUSAL, as_sentence, in_words
+from bot.page.words import FORGOTTEN, REFUSAL, as_sentence, in_words
 from bot.percent import percent
 
 FILE_NAME = "quoth.md"
@@ -15,9 +15,11 @@ FILE_NAME = "quoth.md"
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&:@=^\"'])")
 
 
-def as_markdown(answers: Iterable[Answer]) -> str:
-    """Answers, oldest first -> Markdown."""
-    return "# Quoth\n\nAnswers only in quotes.\n" + "".join(f"\n{_turn(answer)}" for answer in answers)
+def as_markdown(answers: Iterable[Answer], *, forgotten: bool = False) -> str:
+    """Answers, oldest first -> Markdown; `forgotten` says that there were others before them."""
+    lost = f"\n{FORGOTTEN}\n" if forgotten else ""
+    turns = "".join(f"\n{_turn(answer)}" for answer in answers)
+    return f"# Quoth\n\nAnswers only in quotes.\n{lost}{turns}"
 
 
 def escape_markdown(text: str) -> str:

@@ -9,7 +9,7 @@ from bot.answer import Answer, Quote
 from bot.page.copying import copied
 from bot.page.escape import escape
 from bot.page.places import place_of, write_range
-from bot.page.words import REFUSAL, as_sentence, in_words
+from bot.page.words import FORGOTTEN, REFUSAL, as_sentence, in_words
 from bot.percent import below, percent
 from bot.question import WITH_PREVIOUS, Kind, kind_of
 from index.records import Document, Span
@@ -18,17 +18,20 @@ from index.records import Document, Span
 _AROUND = 700
 
 
-def turn(answer: Answer, number: int) -> str:
+def turn(answer: Answer, number: int, *, forgotten: bool = False) -> str:
     """An answer -> its turn: question, how it was read, and quotes, refusal or error.
 
     Args:
         answer: what came back.
-        number: counts the turns of a conversation; makes the ids in it unique.
+        number: counts the turns of a conversation; makes the ids in it unique. The turn carries it where it is
+            remembered under it.
+        forgotten: say that turns before it are not remembered.
     """
+    lost = f'<p class="note">{FORGOTTEN}</p>' if forgotten else ""
     return (
-        f'<section class="turn" aria-labelledby="asked-{number}">'
+        f'<section class="turn" data-number="{number}" aria-labelledby="asked-{number}">'
         f'<h3 class="asked" id="asked-{number}"><span class="lead">You asked</span> {_asked(answer.question)}</h3>'
-        f"{_read_as(answer)}{_body(answer, number)}</section>"
+        f"{lost}{_read_as(answer)}{_body(answer, number)}</section>"
     )
 
 
@@ -112,19 +115,20 @@ def _card(quote: Quote, number: str, label: str, sure: str, *, plain: bool = Fal
     return (
         f'<article class="{"passage" if plain else "card quote"}" aria-label="{label}">'
         f'<blockquote dir="auto">{_context(quote)}{said}</blockquote>'
-        f'<div class="cite">{_link(quote)}<div class="acts">'
+        f'<div class="cite">{_link(quote, number)}<div class="acts">'
         f'<button type="button" class="copy" data-copy="{escape(copied(quote))}" '
         f'aria-describedby="said-{number}">Copy with citation</button>'
         f'<span class="sure">{sure}</span></div></div>'
-        f"{_also_in(quote)}{_in_context(quote)}</article>"
+        f"{_also_in(quote, number)}{_in_context(quote)}</article>"
     )
 
 
-def _link(quote: Quote) -> str:
+def _link(quote: Quote, number: str) -> str:
     place = place_of(quote.document, quote.span)
     return (
-        f'<a class="words" dir="auto" href="#{place.address}" data-answer="{write_range(quote.answer)}" '
-        f'data-context="{write_range(quote.context)}">{escape(quote.citation)}</a>'
+        f'<a class="words" dir="auto" id="cite-{number}" href="#{place.address}" '
+        f'data-answer="{write_range(quote.answer)}" data-context="{write_range(quote.context)}">'
+        f"{escape(quote.citation)}</a>"
     )
 
 
@@ -152,14 +156,14 @@ def _marked(quote: Quote) -> str:
     return f"{escape(before)}<mark>{escape(answer)}</mark>{escape(after)}"
 
 
-def _also_in(quote: Quote) -> str:
+def _also_in(quote: Quote, number: str) -> str:
     if not quote.also_in:
         return ""
     links = []
-    for occurrence in quote.also_in:
+    for n, occurrence in enumerate(quote.also_in, start=1):
         document, span = occurrence.document, occurrence.span
         links.append(
-            f'<li><a class="words" dir="auto" href="#{place_of(document, span).address}">'
+            f'<li><a class="words" dir="auto" id="also-{number}-{n}" href="#{place_of(document, span).address}">'
             f"{escape(f'{document.title}, {document.location(span.start)}')}</a></li>"
         )
     return f'<div class="also">Also in<ul>{"".join(links)}</ul></div>'

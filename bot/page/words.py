@@ -1,6 +1,17 @@
 """The fixed words of the page."""
 
 REFUSAL = "The documents don’t answer this."
+# Said of a conversation that the page still shows, or showed before it was reloaded.
+FORGOTTEN = "What was asked before is no longer remembered."
+# Why the server gave nothing, as the page finds out: what happened, and what to do.
+FAILURES = {
+    "busy": ("No answer came.", "The page may be busy, or its connection was cut. Ask again."),
+    "gone": (
+        "Quoth can’t be reached.",
+        "Is it still running? Start it again with: quoth chat. Then reload this page.",
+    ),
+    "signed_out": ("You have been signed out.", "Reload to sign in."),
+}
 # From which probability on an answer is called what. The probability is fitted on the dev questions; how far it can be
 # trusted on others, `make accuracy` shows.
 _WORDS = ((0.9, "Very likely"), (0.7, "Likely"), (0.4, "Possible"))

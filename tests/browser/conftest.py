@@ -158,6 +158,18 @@ def address(essay: FakeResponder) -> Iterator[str]:
 
 
 @pytest.fixture
+def sky() -> FakeResponder:
+    """Answers from two sentences, for one test alone: to be held up, stopped, or asked what it was asked."""
+    return FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
+
+
+@pytest.fixture
+def sky_address(sky: FakeResponder) -> Iterator[str]:
+    with served(sky) as where:
+        yield where
+
+
+@pytest.fixture
 def open_page(browser: "Browser") -> Iterator[Callable[..., tuple["Page", Seen]]]:
     """Opens pages, each in a browser of its own; afterwards, none may have asked a host beyond this machine."""
     contexts = []

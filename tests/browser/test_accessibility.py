@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot.page.users import Secret, Users
+from index.loaders.markdown import load
 from tests.browser.conftest import served
-from tests.browser.fakes import FakeResponder, make_document
+from tests.browser.fakes import FakeResponder
 from tests.browser.test_main_path import QUESTION, ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
@@ -58,19 +60,16 @@ def test_axe_finds_nothing_serious(open_page: Open, address: str, axe: str, widt
     assert findings == []
 
 
-def test_axe_finds_nothing_serious_while_waiting_and_signing_in(open_page: Open, axe: str) -> None:
+def test_axe_finds_nothing_serious_while_waiting_and_signing_in(open_page: Open, axe: str, sky: FakeResponder) -> None:
     """The busy page, and the form in front of it."""
-    from bot.page.users import Secret, Users  # noqa: PLC0415 - only here
-
-    responder = FakeResponder((make_document("A title\n\nThe sky is blue today."),))
-    with served(responder) as where:
+    with served(sky) as where:
         page, _ = open_page(where)
         page.fill("#question", "Please wait for it")
         page.keyboard.press("Enter")
         page.locator(".waiting").wait_for()
         assert grave_findings(page, axe) == []
-        responder.go.set()
-    with served(responder, Users({"anna": Secret.of("correct horse")})) as where:
+        sky.go.set()
+    with served(sky, Users({"anna": Secret.of("correct horse")})) as where:
         page, _ = open_page(where)
         assert grave_findings(page, axe) == []
 
@@ -98,6 +97,21 @@ def test_names_and_roles_tell_what_is_seen(open_page: Open, address: str) -> Non
     log = page.locator("#log")
     assert log.get_attribute("aria-live") == "polite"
     assert log.get_attribute("aria-relevant") == "additions"
+
+
+def test_headings_skip_no_level(open_page: Open) -> None:
+    """From the page's name down, in every state: whoever goes from heading to heading misses no part."""
+    text = b"# A book\n\n## Part\n\n### Chapter\n\nThe sky is blue.\n\n##### Note\n\nGrass is green."
+    book = load("a.md", text)
+    with served(FakeResponder((book,))) as where:
+        page, _ = open_page(where)
+        levels = """() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+          .filter(heading => heading.offsetParent).map(heading => Number(heading.tagName[1]))"""
+        states = [page.evaluate(levels)]
+        ask(page, "Is the sky blue?").locator(".cite a").first.click()
+        page.locator("#source-text .inq").wait_for()
+        states.append(page.evaluate(levels))
+    assert states == [[1, 2, 2], [1, 2, 3, 2, 3, 4, 5]]
 
 
 def test_what_was_answered_before_is_not_touched(open_page: Open, address: str) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -77,10 +78,19 @@ def test_the_way_back_leads_through_what_was_opened(open_page: Open, address: st
     first = page.url
     page.keyboard.press("n")
     page.wait_for_function("url => location.href !== url", arg=first)
+    marked = "document.querySelector('#source-text .inq mark')?.textContent"
+    second = page.evaluate(marked)
     page.go_back()
+    page.wait_for_function(f"words => {marked} !== words", arg=second)
     assert page.url == first
+    assert page.evaluate(marked) == turn.locator(".quote mark").first.text_content(), "the answer is marked as before"
+    assert turn.locator(".cite a").first.get_attribute("aria-current") == "true"
+    page.keyboard.press("n")
+    page.wait_for_function(f"words => {marked} === words", arg=second)
+    page.go_back()
     page.go_back()
     page.locator(".documents").wait_for()
+    assert page.locator("a[aria-current]").count() == 0
 
 
 def test_keys_lead_from_quote_to_quote_and_back(open_page: Open, address: str) -> None:
@@ -135,23 +145,21 @@ def test_everything_is_reached_by_keyboard(open_page: Open, address: str) -> Non
     assert "copy" in reached
 
 
-def test_a_question_can_be_stopped(open_page: Open) -> None:
+def test_a_question_can_be_stopped(open_page: Open, sky: FakeResponder, sky_address: str) -> None:
     """While an answer is awaited the page says so; stopped, its answer never appears and counts for nothing."""
-    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
-    with served(responder) as where:
-        page, _ = open_page(where)
-        page.fill("#question", "Please wait: is the sky blue?")
-        page.keyboard.press("Enter")
-        page.locator(".waiting").wait_for()
-        assert page.locator("#stop").is_visible()
-        assert page.locator(".turn").get_attribute("aria-busy") == "true"
-        page.locator("#stop").click()
-        assert page.locator(".turn .verdict").text_content() == "Stopped."
-        responder.go.set()
-        turn = ask(page, "And is grass green?")
-        assert ("And is grass green?", None) in responder.asked
-        assert turn.locator(".said").first.text_content() == "Grass is green."
-        assert page.locator(".turn").count() == 2
+    page, _ = open_page(sky_address)
+    page.fill("#question", "Please wait: is the sky blue?")
+    page.keyboard.press("Enter")
+    page.locator(".waiting").wait_for()
+    assert page.locator("#stop").is_visible()
+    assert page.locator(".turn").get_attribute("aria-busy") == "true"
+    page.locator("#stop").click()
+    assert page.locator(".turn .verdict").text_content() == "Stopped."
+    sky.go.set()
+    turn = ask(page, "And is grass green?")
+    assert ("And is grass green?", None) in sky.asked
+    assert turn.locator(".said").first.text_content() == "Grass is green."
+    assert page.locator(".turn").count() == 2
 
 
 def test_clearing_forgets(open_page: Open, address: str, essay: FakeResponder) -> None:
@@ -208,22 +216,21 @@ def test_examples_come_from_the_documents_and_can_be_clicked(open_page: Open, ad
     assert page.locator(".turn .asked .words").text_content() == words
 
 
-def test_a_server_that_is_gone_is_noticed(open_page: Open) -> None:
+def test_a_server_that_is_gone_is_noticed(open_page: Open, sky: FakeResponder) -> None:
     """Nobody waits for ever: when the server has gone, the page says so."""
-    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
-    with served(responder) as where:
+    with served(sky) as where:
         page, _ = open_page(where)
         page.fill("#question", "Please wait: is the sky blue?")
         page.keyboard.press("Enter")
         page.locator(".waiting").wait_for()
     page.locator("article.error").wait_for(timeout=20_000)
     assert page.locator("#send").is_visible()
-    responder.go.set()
+    sky.go.set()
 
 
-def test_stopping_the_server_is_quiet(open_page: Open, capfd: pytest.CaptureFixture[str]) -> None:
+def test_stopping_the_server_is_quiet(open_page: Open, sky: FakeResponder, capfd: pytest.CaptureFixture[str]) -> None:
     """With tabs still open, ending the server takes no force and prints no traceback."""
-    with served(FakeResponder((make_document("A title\n\nThe sky is blue today."),))) as where:
+    with served(sky) as where:
         for _ in range(2):
             page, _ = open_page(where)
             ask(page, "Is the sky blue?")
@@ -272,24 +279,138 @@ def test_two_people_do_not_see_each_other(open_page: Open, address: str) -> None
     assert "oil" not in Path(download.value.path()).read_text("utf-8").split("##")[1].split("\n")[0]
 
 
-def test_a_late_answer_to_a_stopped_question_is_not_shown(open_page: Open) -> None:
+def test_a_late_answer_to_a_stopped_question_is_not_shown(
+    open_page: Open, sky: FakeResponder, sky_address: str
+) -> None:
     """A new question asked at once after stopping gets its own answer only."""
-    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
-    with served(responder) as where:
-        page, _ = open_page(where)
-        page.fill("#question", "Please wait: is the sky blue?")
+    page, _ = open_page(sky_address)
+    page.fill("#question", "Please wait: is the sky blue?")
+    page.keyboard.press("Enter")
+    page.locator("#stop").click()
+    threading.Timer(0.3, sky.go.set).start()
+    turn = ask(page, "Is grass green?")
+    assert turn.locator(".asked .words").text_content() == "Is grass green?"
+    assert turn.locator(".said").first.text_content() == "Grass is green."
+
+
+@pytest.mark.parametrize("key", ["Escape", "Stop"])
+def test_a_question_stopped_at_once_counts_for_nothing(
+    open_page: Open, sky: FakeResponder, sky_address: str, key: str
+) -> None:
+    """Stopped before the server has said a word, it is answered all the same; nothing later knows of it."""
+    page, _ = open_page(sky_address)
+    page.evaluate(
+        """key => {
+          const question = document.getElementById("question");
+          question.value = "Is the sky blue today?";
+          document.getElementById("ask").requestSubmit();
+          if (key === "Stop") document.getElementById("stop").click();
+          else question.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })); }""",
+        key,
+    )
+    assert page.locator(".turn .verdict").text_content() == "Stopped."
+    assert page.locator("#save").is_disabled()
+    turn = ask(page, "And is grass green?")
+    assert ("Is the sky blue today?", None) in sky.asked, "the server was asked"
+    assert ("And is grass green?", None) in sky.asked
+    assert turn.locator(".note").count() == 0
+    assert "Is the sky" not in saved(page)
+
+
+def test_a_late_answer_overwrites_nothing(open_page: Open, sky: FakeResponder, sky_address: str) -> None:
+    """A stopped question whose answer comes after the next one's: the next one is what is followed and saved."""
+    page, _ = open_page(sky_address)
+    page.evaluate(
+        """() => {
+          document.getElementById("question").value = "Please wait: is the sky blue?";
+          document.getElementById("ask").requestSubmit();
+          document.getElementById("stop").click(); }"""
+    )
+    ask(page, "Is grass green?")
+    sky.go.set()
+    page.wait_for_timeout(500)
+    ask(page, "And the sky?")
+    assert ("And the sky?", "Is grass green?") in sky.asked
+    text = saved(page)
+    assert "Please wait" not in text
+    assert text.index("## Is grass green?") < text.index("## And the sky?")
+
+
+def test_a_blank_question_is_not_asked(open_page: Open, sky: FakeResponder, sky_address: str) -> None:
+    """Enter in an empty field does nothing."""
+    page, _ = open_page(sky_address)
+    for blank in ("", "   "):
+        page.fill("#question", blank)
         page.keyboard.press("Enter")
-        page.locator("#stop").click()
-        threading.Timer(0.3, responder.go.set).start()
-        turn = ask(page, "Is grass green?")
-        assert turn.locator(".asked .words").text_content() == "Is grass green?"
-        assert turn.locator(".said").first.text_content() == "Grass is green."
+    ask(page, "Is grass green?")
+    assert page.locator(".turn").count() == 1
+    assert "" not in {question.strip() for question, _ in sky.asked}
 
 
-def test_a_user_signs_in_asks_and_signs_out(open_page: Open) -> None:
+def saved(page: Any) -> str:
+    """Saves the conversation -> the file, without its escapes."""
+    with page.expect_download() as download:
+        page.locator("#save").click()
+    return re.sub(r"\\(.)", r"\1", Path(download.value.path()).read_text("utf-8"))
+
+
+def test_who_was_signed_out_is_told(open_page: Open, sky: FakeResponder) -> None:
+    """Once the visit is over, asking, opening a source and saving say so; a reload leads to the form."""
+    with served(sky, Users({"anna": Secret.of("correct horse")})) as where:
+        page, _ = open_page(where)
+        page.fill("#name", "anna")
+        page.fill("#password", "correct horse")
+        page.keyboard.press("Enter")
+        page.locator("#question").wait_for()
+        ask(page, "Is grass green?")
+        page.context.clear_cookies()
+        assert ask(page, "Is the sky blue?").locator("article").text_content() == (
+            "You have been signed out.Reload to sign in."
+        )
+        page.locator(".turn .cite a").first.click()
+        page.wait_for_function("document.getElementById('source-message').textContent.startsWith('You have been')")
+        page.locator("#save").click()
+        page.wait_for_function("document.getElementById('notice').textContent.startsWith('You have been')")
+        page.reload()
+        page.locator("#password").wait_for()
+
+
+def test_a_conversation_that_was_lost_is_told(open_page: Open, sky: FakeResponder) -> None:
+    """After the server was restarted, the next answer and the file say that what is above is not remembered."""
+    lost = "What was asked before is no longer remembered."
+    with served(sky) as where:
+        page, _ = open_page(where)
+        ask(page, "Is grass green?")
+    with served(sky, port=urlsplit(where).port or 0):
+        turn = ask(page, "And the sky?")
+        assert ("And the sky?", None) in sky.asked
+        assert turn.locator(".note").text_content() == lost
+        assert lost in saved(page)
+        page.locator("#clear").click()
+        page.locator("#welcome").wait_for()
+        assert ask(page, "And the sky?").locator(".note").count() == 0
+
+
+def test_a_reload_says_what_it_lost(open_page: Open, sky_address: str) -> None:
+    """A reload begins anew, and says so where there was something; after clearing, nothing was lost."""
+    page, _ = open_page(sky_address)
+    assert not page.locator("#notice").is_visible()
+    ask(page, "Is grass green?")
+    page.reload()
+    page.locator("#notice").wait_for()
+    assert page.locator("#notice").text_content() == "What was asked before is no longer remembered."
+    ask(page, "Is grass green?")
+    assert not page.locator("#notice").is_visible()
+    page.locator("#clear").click()
+    page.locator("#welcome").wait_for()
+    page.reload()
+    page.locator("#first").wait_for(state="detached")
+    assert not page.locator("#notice").is_visible()
+
+
+def test_a_user_signs_in_asks_and_signs_out(open_page: Open, sky: FakeResponder) -> None:
     """Behind the form is the same page, and a way out."""
-    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
-    with served(responder, Users({"anna": Secret.of("correct horse")})) as where:
+    with served(sky, Users({"anna": Secret.of("correct horse")})) as where:
         page, seen = open_page(where)
         page.fill("#name", "anna")
         page.fill("#password", "wrong horse")
@@ -306,10 +427,10 @@ def test_a_user_signs_in_asks_and_signs_out(open_page: Open) -> None:
         page.locator("#password").wait_for()
 
 
-def test_a_shared_address_survives_signing_in(open_page: Open) -> None:
+def test_a_shared_address_survives_signing_in(open_page: Open, sky: FakeResponder) -> None:
     """Who is sent a citation and has to sign in first, wrong at first, still comes to the place."""
-    document = make_document("A title\n\nThe sky is blue today. Grass is green.")
-    with served(FakeResponder((document,)), Users({"anna": Secret.of("correct horse")})) as where:
+    document = sky.documents[0]
+    with served(sky, Users({"anna": Secret.of("correct horse")})) as where:
         page, _ = open_page(f"{where}/#cite:{document.sha256[:12]}:9:31")
         for password in ("wrong horse", "correct horse"):
             page.fill("#name", "anna")
@@ -319,12 +440,11 @@ def test_a_shared_address_survives_signing_in(open_page: Open) -> None:
         assert page.locator("#source-text .inq").text_content() == "The sky is blue today."
 
 
-def test_a_page_that_is_too_busy_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_is_too_busy_says_so(open_page: Open, sky: FakeResponder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who finds the queue full is told in the turn itself, and can ask again."""
     monkeypatch.setattr("bot.page.app._MAX_WAITING", 1)
     monkeypatch.setattr("bot.page.app._AT_ONCE", 1)
-    responder = FakeResponder((make_document("A title\n\nThe sky is blue today. Grass is green."),))
-    with served(responder) as where:
+    with served(sky) as where:
         pages = [open_page(where)[0] for _ in range(4)]
         for page in pages[:3]:
             page.fill("#question", "Please wait: is the sky blue?")
@@ -335,6 +455,6 @@ def test_a_page_that_is_too_busy_says_so(open_page: Open, monkeypatch: pytest.Mo
         failed = pages[3].locator("article.error .verdict")
         failed.wait_for()
         assert failed.text_content() == "No answer came."
-        responder.go.set()
+        sky.go.set()
         pages[0].locator(".turn article.quote").first.wait_for()
         assert ask(pages[3], "Is grass green?").locator(".said").first.text_content() == "Grass is green."

@@ -214,13 +214,14 @@ class Person:
         self._config = config
         self._asked = 0
 
-    def ask(self, question: str) -> str:
-        """A question -> the turn's HTML."""
+    def ask(self, question: str, shown: Any = None) -> str:
+        """A question -> the turn's HTML; all turns before it are shown unless told otherwise."""
+        shown = [*range(1, self._asked + 1)] if shown is None else shown
         self._asked += 1
         ask = next(d for d in self._config["dependencies"] if d["targets"][0][1] == "ask")
         payload = {
             "data": [None] * len(ask["inputs"]),
-            "event_data": {"question": question, "number": self._asked},
+            "event_data": {"question": question, "number": self._asked, "shown": shown},
             "fn_index": ask["id"],
             "trigger_id": ask["targets"][0][0],
             "session_hash": self.session,
@@ -266,6 +267,15 @@ def test_fifty_people_at_once_have_conversations_of_their_own() -> None:
         name = question.removesuffix("?").split()[-1]
         assert f"the {name} sentence" in previous
         assert {word for word in previous.replace("?", "").split() if word.startswith("person")} == {name}
+
+
+@pytest.mark.parametrize("nonsense", ["1", {"1": 1}, [None, "1", 1.5, True, [1]], [-1, 0, 2**70], [2, 99]])
+def test_nonsense_about_what_is_shown_is_ignored(sky: FakeResponder, sky_address: str, nonsense: Any) -> None:
+    """Whatever a browser claims to show, it gets its answer, and no question of its own that it does not name."""
+    person = Person(sky_address, json.loads(request(sky_address, "/config")[2]))
+    person.ask("Is grass green?")
+    assert "Grass is green." in person.ask("And is grass green?", nonsense).replace("<mark>", "").replace("</mark>", "")
+    assert sky.asked[-1] == ("And is grass green?", None)
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   // ---- Asking
 
   function ask(words) {
-    if (waiting) {
+    if (waiting || !words.trim()) {
       question.focus();
       return;
     }
@@ -49,21 +49,37 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
       make("h3", { class: "asked" }, make("span", { class: "lead" }, "You asked"), " ", make("span", { class: "words", dir: "auto" }, words)),
       make("div", { class: "card waiting" }, "Searching the documents"),
     );
-    $("welcome").hidden = true;
+    welcome(false);
+    tell("");
+    const turns = shown();
     log.append(waiting);
     // The button that was pressed is about to hide, and focus must not fall to nowhere; on a phone it would call the keyboard.
     if (!question.matches(":focus") && !matchMedia("(pointer: coarse)").matches) question.focus({ preventScroll: true });
     busy(true);
     question.value = "";
     bring(waiting, "start");
-    trigger("ask", { question: words, number });
+    trigger("ask", { question: words, number, shown: turns });
     watchServer(number);
+  }
+
+  // The numbers of the turns that count: a stopped one has none, and the server forgets what is not named.
+  function shown() {
+    return [...log.querySelectorAll(".turn[data-number]")].map((turn) => Number(turn.dataset.number));
+  }
+
+  function welcome(is) {
+    $("welcome").hidden = !is;
+    $("talk-title").hidden = is;
+  }
+
+  function tell(words) {
+    $("notice").textContent = words;
   }
 
   function busy(is) {
     $("send").hidden = is;
     $("stop").hidden = !is;
-    $("save").disabled = is || !log.childElementCount;
+    $("save").disabled = is || !shown().length;
     $("clear").disabled = is || !log.childElementCount;
     log.setAttribute("aria-busy", String(is));
   }
@@ -75,6 +91,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     waiting.replaceWith(node);
     waiting = null;
     busy(false);
+    remember(true);
     bring(node, "start");
   }
 
@@ -89,8 +106,12 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     question.focus();
   }
 
-  function fail(verdict, why) {
-    if (!waiting) return;
+  function fail(failure) {
+    const [verdict, why] = props.failures[failure];
+    if (!waiting) {
+      tell(`${verdict} ${why}`);
+      return;
+    }
     asked += 1;
     waiting.lastElementChild.replaceWith(
       make("article", { class: "card error", "aria-label": "Error" }, make("p", { class: "verdict" }, verdict), make("p", { class: "why" }, why)),
@@ -99,20 +120,51 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     waiting = null;
     busy(false);
   }
-  window.quoth.failed = () => fail("No answer came.", "The page may be busy, or its connection was cut. Ask again.");
+  window.quoth.failed = async () => {
+    const number = asked;
+    const failure = await diagnose();
+    if (number === asked) fail(failure);
+  };
+
+  // Gradio gives no reason: something small that only who is signed in may have is asked for.
+  async function diagnose() {
+    try {
+      const probe = await fetch("gradio_api/app_id", { cache: "no-store" });
+      return probe.status === 401 ? "signed_out" : "busy";
+    } catch {
+      return "gone";
+    }
+  }
 
   // Gradio tells the page nothing when the server is gone: ask it, as long as an answer is awaited.
   async function watchServer(number) {
     for (;;) {
       await new Promise((done) => setTimeout(done, 4000));
       if (!waiting || number !== asked) return;
-      try {
-        await fetch("healthz", { cache: "no-store" });
-      } catch {
-        if (!waiting || number !== asked) return;
-        fail("Quoth can’t be reached.", "Is it still running? Start it again with: quoth chat. Then reload this page.");
+      const failure = await diagnose();
+      if (!waiting || number !== asked) return;
+      if (failure !== "busy") {
+        fail(failure);
         return;
       }
+    }
+  }
+
+  // Whether this tab has a conversation that a reload would lose; what was asked is written down nowhere.
+  function remember(is) {
+    try {
+      if (is) sessionStorage.setItem("quoth", "asked");
+      else sessionStorage.removeItem("quoth");
+    } catch {
+      // A browser that stores nothing; then the reload goes unmentioned.
+    }
+  }
+
+  function remembered() {
+    try {
+      return sessionStorage.getItem("quoth") !== null;
+    } catch {
+      return false;
     }
   }
 
@@ -122,7 +174,9 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     if (news.kind === "turn" && waiting && news.number === asked) settle(news.html);
     if (news.kind === "cleared") {
       log.replaceChildren();
-      $("welcome").hidden = false;
+      welcome(true);
+      tell("");
+      remember(false);
       busy(false);
       history.replaceState(null, "", location.pathname + location.search);
       documents();
@@ -140,13 +194,15 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   $("leave").hidden = !props.signed_in;
   $("leave").addEventListener("click", async () => {
     await fetch("logout", { method: "POST" }).catch(() => null);
+    remember(false);
     location.assign(location.pathname);
   });
   $("clear").addEventListener("click", () => trigger("forget", {}));
-  $("save").addEventListener("click", () => trigger("save", {}));
+  $("save").addEventListener("click", () => trigger("save", { shown: shown() }));
 
   function save(name, contents) {
     const url = URL.createObjectURL(new Blob([contents], { type: "text/markdown;charset=utf-8" }));
+    tell("");
     make("a", { href: url, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
     say("Saved");
@@ -185,10 +241,16 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   async function open(place, { from = null, push = true } = {}) {
     opened = place;
     origin = from;
-    if (push && location.hash !== place.address) history.pushState(null, "", place.address);
+    if (push) {
+      // So that the way back through the browser's history finds what the address does not hold.
+      const step = { answer: place.answer, context: place.context, link: from ? from.id : "" };
+      if (location.hash === place.address) history.replaceState(step, "");
+      else history.pushState(step, "", place.address);
+    }
     mark();
     // Gradio gives nothing, and no error, where the server is gone or the visit is over.
-    const found = (await server.open_source(place).catch(() => null)) || { found: false, message: "Quoth can’t be reached." };
+    let found = await server.open_source(place).catch(() => null);
+    if (!found) found = { found: false, message: props.failures[await diagnose()].join(" ") };
     if (opened !== place) return;
     $("source-tools").hidden = false;
     const answers = links();
@@ -270,6 +332,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   function documents() {
     opened = null;
     origin = null;
+    mark();
     $("source-title").textContent = "Documents";
     $("source-facts").textContent = props.documents_facts;
     $("source-message").textContent = "";
@@ -315,7 +378,6 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   $("all").addEventListener("click", () => {
     history.pushState(null, "", location.pathname + location.search);
     documents();
-    mark();
     pane.focus({ preventScroll: true });
   });
 
@@ -352,8 +414,14 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   });
 
   function follow() {
-    if (location.hash.startsWith("#cite:")) open({ address: location.hash, answer: "", context: "" }, { push: false });
-    else documents();
+    if (!location.hash.startsWith("#cite:")) {
+      documents();
+      return;
+    }
+    const { answer = "", context = "", link = "" } = history.state || {};
+    const found = document.getElementById(link); // after a reload or clearing it is gone, or another one
+    const from = found && found.getAttribute("href") === location.hash ? found : null;
+    open({ address: location.hash, answer, context }, { from, push: false });
   }
   window.addEventListener("popstate", follow);
 
@@ -366,5 +434,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     })
     .catch(() => null);
   follow();
+  if (remembered()) tell(props.forgotten);
+  remember(false);
   if (!location.hash && window.matchMedia("(min-width: 761px)").matches) question.focus({ preventScroll: true });
 };

@@ -57,6 +57,11 @@ def test_nothing_asked_saves_a_title_only() -> None:
     assert as_markdown([]) == "# Quoth\n\nAnswers only in quotes.\n"
 
 
+def test_a_file_says_that_it_lacks_what_came_before() -> None:
+    """Once, at its beginning."""
+    assert as_markdown([], forgotten=True).endswith("quotes.\n\nWhat was asked before is no longer remembered.\n")
+
+
 def test_a_copied_quote_is_one_line() -> None:
     """Line breaks are collapsed, in the quote and in what names its place."""
     quote = Quote(make("One\r\n two\tthree.", "A\ntitle", "dir/a b.txt"), Span(0, 16), 0.9)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.answer import Answer, Occurrence, Quote, failed
 from bot.page.transcript import broken_turn, turn
+from bot.page.words import FORGOTTEN
 from bot.percent import shortfall
 from bot.question import WITH_PREVIOUS
 from index.records import Document, Span
@@ -80,7 +81,7 @@ OURS = {
 }
 OUR_ATTRIBUTES = {
     "class", "id", "dir", "type", "href", "role", "aria-label", "aria-labelledby", "aria-describedby",
-    "data-copy", "data-answer", "data-context",
+    "data-copy", "data-answer", "data-context", "data-number",
 }  # fmt: skip
 
 
@@ -179,6 +180,15 @@ def test_a_follow_up_is_told_once() -> None:
     markup = turn(Answer("And Japan?", "What of Japan?", "not_found", 0.5, notes=(WITH_PREVIOUS,)), 1)
     assert "Read as: " in markup
     assert WITH_PREVIOUS not in markup
+
+
+def test_a_turn_is_numbered_where_it_is_remembered() -> None:
+    """The page names the turns that it shows; one that met a defect is remembered nowhere."""
+    asked = Answer("why?", "why?", "not_found", 0.5)
+    assert 'data-number="7"' in turn(asked, 7)
+    assert "data-number" not in broken_turn("why?", 7)
+    assert FORGOTTEN in turn(asked, 7, forgotten=True)
+    assert FORGOTTEN not in turn(asked, 7)
 
 
 def test_an_error_says_its_reason_in_a_sentence() -> None:
