@@ -73,6 +73,26 @@ def test_one_column_on_a_phone(open_page: Open, address: str) -> None:
     page.wait_for_function(_IN_SIGHT, arg=".cite a:focus")
 
 
+def test_a_short_source_fills_the_phone(open_page: Open, sky_address: str) -> None:
+    """The source's ground reaches to the foot of the screen, with the list of documents and with a short text."""
+    page, _ = open_page(sky_address, width=390, height=844)
+    foot = "() => Math.max(innerHeight, document.documentElement.scrollHeight)"
+    page.locator(".documents").wait_for()
+    assert abs(boxes(page)(".source")["bottom"] - page.evaluate(foot)) < 1
+    page.locator(".documents a").click()
+    page.locator("#source-text p").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    assert abs(boxes(page)(".source")["bottom"] - page.evaluate(foot)) < 1
+
+
+def test_a_turn_is_brought_up_with_room_above_it(open_page: Open, address: str) -> None:
+    """On a phone the new question stands below the edge of the screen, not under it."""
+    page, _ = open_page(address, width=390, height=600)
+    for question in (QUESTION, "Zebras?", QUESTION):
+        turn = ask(page, question)
+    page.wait_for_function("turn => Math.abs(turn.getBoundingClientRect().top - 14.4) < 3", arg=turn.element_handle())
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_jumps(open_page: Open, address: str, width: int) -> None:
     """Opening the page, and answers and sources coming in, shift nothing that is already there."""
@@ -115,8 +135,9 @@ def test_weight_and_first_paint(open_page: Open, address: str, record_property: 
     sizes = page.evaluate(
         """() => { const of_type = type => performance.getEntriesByType(type);
         const all = [...of_type('resource'), ...of_type('navigation')];
-        const sum = of => all.reduce((total, entry) => total + of(entry), 0);
-        return [sum(e => e.transferSize), sum(e => e.decodedBodySize), all.length]; }"""
+        const sum = (of, some) => some.reduce((total, entry) => total + of(entry), 0);
+        const packed = all.filter(e => e.encodedBodySize < e.decodedBodySize);
+        return [sum(e => e.transferSize, all), sum(e => e.decodedBodySize, all), all.length, packed.length]; }"""
     )
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     ready = page.evaluate(
@@ -124,7 +145,8 @@ def test_weight_and_first_paint(open_page: Open, address: str, record_property: 
     )
     record_property("transferred_bytes", sizes[0])
     print(
-        f"\n{sizes[0]:,} bytes transferred, {sizes[1]:,} decoded, {sizes[2]} requests; first paint {painted:.0f} ms",
+        f"\n{sizes[0]:,} bytes transferred, headers included; {sizes[1]:,} decoded; {sizes[2]} requests, "
+        f"{sizes[3]} of them compressed; first paint {painted:.0f} ms",
         ready,
     )
     assert sizes[0] < 500_000
