@@ -1,6 +1,8 @@
 """Where things stand: boxes compared, not pixels, so that fonts may differ from machine to machine."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,3 +152,6 @@ def test_weight_and_first_paint(open_page: Open, address: str, record_property: 
         ready,
     )
     assert sizes[0] < 500_000
+    told = re.search(r"A first visit takes (\d+) kB", (Path(__file__).parents[2] / "README.md").read_text("utf-8"))
+    assert told is not None
+    assert sizes[0] / 1_000 == pytest.approx(int(told[1]), rel=0.05), "the README's figure"
