@@ -110,7 +110,7 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
             trigger_mode="multiple",
             api_visibility="private",
         )
-        # Gradio's own word for it is a toast; the page says in the turn itself that no answer came.
+        # Gradio's own word for it, a toast, is hidden (page.css): the page finds out why and says it itself.
         asking.failure(None, js="() => window.quoth.failed()", api_visibility="private")
         page.halt(None, cancels=[asking], api_visibility="private")
         for listen, change in ((page.forget, forget), (page.save, save)):

@@ -371,6 +371,8 @@ def test_who_was_signed_out_is_told(open_page: Open, sky: FakeResponder) -> None
         page.wait_for_function("document.getElementById('source-message').textContent.startsWith('You have been')")
         page.locator("#save").click()
         page.wait_for_function("document.getElementById('notice').textContent.startsWith('You have been')")
+        page.locator(".toast-wrap").wait_for(state="attached")
+        assert not page.locator(".toast-wrap").is_visible(), "Gradio's own word for it would only confuse"
         page.reload()
         page.locator("#password").wait_for()
 
