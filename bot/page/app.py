@@ -5,6 +5,7 @@ because its chat component reads its raw HTML out to screen readers and its temp
 """
 
 import logging
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from bot.page.examples import Examples
 from bot.page.export import FILE_NAME, as_markdown
 from bot.page.source import list_documents, open_more, open_place
 from bot.page.transcript import broken_turn, turn
+from index.errors import SnapshotDamaged
 from index.snapshot import Snapshot
 
 # Answering is one forward pass of the encoder, which takes one at a time; more threads than this only wait.
@@ -47,11 +49,18 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
     documents = responder.snapshot.contents.documents
     examples = Examples(responder)
 
+    def source(open_it: Callable[..., dict[str, Any]], asked: Any) -> dict[str, Any]:
+        # Of the index as it is now: it may have been rebuilt since the page was made.
+        try:
+            return open_it(responder.snapshot.contents.documents, asked if isinstance(asked, dict) else {})
+        except SnapshotDamaged as error:
+            return {"found": False, "message": str(error)}
+
     def open_source(asked: Any) -> dict[str, Any]:
-        return open_place(documents, asked if isinstance(asked, dict) else {})
+        return source(open_place, asked)
 
     def more_source(asked: Any) -> dict[str, Any]:
-        return open_more(documents, asked if isinstance(asked, dict) else {})
+        return source(open_more, asked)
 
     async def list_examples(_: Any) -> list[str]:
         return await examples.chosen()
