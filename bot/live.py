@@ -13,6 +13,7 @@ from bot.answer import Answer
 from bot.respond import Responder, open_responder
 from index.errors import QuothError, SnapshotError
 from index.snapshot import Snapshot, current_id
+from index.snapshot.layout import generation_of
 
 _log = logging.getLogger(__name__)
 
@@ -25,8 +26,9 @@ class LiveResponder:
         self._folder = folder
         self._responder = open_responder(folder)
         self._opening = threading.Lock()
-        # The generation that could not be opened: it is not tried again.
-        self._refused = ""
+        # A generation that could not be opened, and its folder's inode: it is not tried again. Repaired, it has the
+        # same name and another folder.
+        self._refused = (self._responder.snapshot.id, 0)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -43,12 +45,23 @@ class LiveResponder:
             living = current_id(self._folder)
         except SnapshotError:  # it is being repaired, or was lost: what is open still answers
             return self._responder
-        if living not in (self._responder.snapshot.id, self._refused) and self._opening.acquire(blocking=False):
+        if (
+            living != self._responder.snapshot.id
+            and (seen := (living, _inode(generation_of(self._folder, living)))) != self._refused
+            and self._opening.acquire(blocking=False)
+        ):
             try:
                 self._responder = respond.reopened(self._responder, self._folder)
             except (QuothError, OSError) as error:
                 _log.warning("generation %s is passed over: %s", living, error)
-                self._refused = living
+                self._refused = seen
             finally:
                 self._opening.release()
         return self._responder
+
+
+def _inode(folder: Path) -> int:
+    try:
+        return folder.stat().st_ino
+    except OSError:
+        return 0

@@ -21,10 +21,6 @@ class Pointer:
     current: str
     previous: str | None = None
 
-    def followed_by(self, id: str) -> "Pointer":
-        """The pointer once another generation is current."""
-        return self if id == self.current else Pointer(id, self.current)
-
 
 def read_pointer(folder: Path) -> Pointer:
     """Index folder -> its pointer.

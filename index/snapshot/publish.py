@@ -15,7 +15,7 @@ from index.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, Snapsh
 from index.locks import nobody_holds, only_builder
 from index.snapshot import arrays, documents, manifest, spans
 from index.snapshot.contents import Contents
-from index.snapshot.layout import GENERATIONS, LOCK, NEW, OLD, SCRATCH, generation_of, refuse_foreign
+from index.snapshot.layout import CURRENT, GENERATIONS, LOCK, NEW, OLD, SCRATCH, generation_of, refuse_foreign
 from index.snapshot.pointer import Pointer, move_pointer, read_pointer
 from index.snapshot.read import verify_generation
 from index.storage import DISK, Disk, FileFacts, remove_all, write_file
@@ -38,6 +38,9 @@ def builder_of(folder: Path, waiting: Callable[[], object] = lambda: None, disk:
     with ExitStack() as until_done:
         with _told(folder):
             _make_folders(folder / GENERATIONS, disk)
+            if not (folder / CURRENT).exists():  # whoever made them may have died before they were flushed
+                disk.flush_folder(folder.parent)
+                disk.flush_folder(folder)
             until_done.enter_context(only_builder(folder / LOCK, waiting))
             refuse_foreign(folder)
             _clear(folder, disk)
@@ -151,7 +154,10 @@ def _write_generation(scratch: Path, contents: Contents, build: Mapping[str, Any
 
 def _name_generation(scratch: Path, final: Path, disk: Disk) -> None:
     """Gives what was written its name. The same contents may be there already, and others may be reading them."""
-    if _is_sound(final) and _has_build(final):
+    if _is_sound(final):
+        if not _has_build(final):  # the one file that no hash of the manifest's counts in
+            disk.replace(scratch / manifest.BUILD, final / manifest.BUILD)
+            disk.flush_folder(final)
         remove_all(scratch, disk)
         return
     if final.exists():  # damaged, or it would be sound

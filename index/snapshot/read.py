@@ -1,5 +1,6 @@
 """Index folder -> the living generation, held and verified."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from index.errors import SettingsError, SnapshotDamaged, SnapshotError
@@ -12,6 +13,9 @@ from index.snapshot.layout import REBUILD, generation_of
 from index.snapshot.manifest import Manifest, read_generation
 from index.snapshot.pointer import current_id
 from index.snapshot.spans import read_keys, read_passages, read_sentences
+
+# A generation is gone between two looks only if two builds ended meanwhile: as often as this it is lost.
+_TRIES = 10
 
 
 def load_snapshot(folder: Path) -> Snapshot:
@@ -69,16 +73,12 @@ def verify_generation(generation: Path) -> Manifest:
 
 
 def _hold_current(folder: Path) -> tuple[str, Hold]:
-    """Takes hold of the living generation, however often it changes meanwhile."""
-    id = current_id(folder)
-    while True:
-        try:
+    """Takes hold of the living generation, though it may be followed by others, and go, at any moment."""
+    for _ in range(_TRIES):
+        id = current_id(folder)
+        with suppress(FileNotFoundError):
             return id, hold(generation_of(folder, id))
-        except OSError as error:
-            living = current_id(folder)
-            if living == id:
-                raise SnapshotDamaged(f"the index in {folder} lacks generations/{id}; {REBUILD}") from error
-            id = living
+    raise SnapshotDamaged(f"the index in {folder} lacks generations/{id}; {REBUILD}")
 
 
 def _read_contents(files: Files, manifest: Manifest, held: Hold | None) -> Contents:

@@ -119,6 +119,15 @@ def test_what_cannot_be_opened_is_passed_over(
     assert responder.snapshot.id == fixed
 
 
+def test_a_repaired_generation_is_picked_up(responder: LiveResponder, index: Path) -> None:
+    """A generation that was damaged when it became current, and is built again under the same name, is opened then."""
+    new = write_snapshot(index, contents_of(NEW), {})
+    (index / "generations" / new / "vectors.f32").write_bytes(b"")
+    assert responder.snapshot.id != new
+    assert write_snapshot(index, contents_of(NEW), {}) == new
+    assert responder.snapshot.id == new
+
+
 def test_another_model_is_loaded_with_its_index(responder: LiveResponder, index: Path) -> None:
     """An index built with another model brings that model along."""
     write_snapshot(index, contents_of(NEW, FakeEncoder(name="another", fingerprint="fa" * 32)), {})

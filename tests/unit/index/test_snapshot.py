@@ -4,6 +4,8 @@ import hashlib
 import json
 import pickle
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -15,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from index import locks
 from index.build import build_index
 from index.documents import read_corpus
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotForeign, SnapshotMissing
@@ -34,6 +37,7 @@ from index.snapshot.manifest import read_build
 from index.snapshot.pointer import Pointer
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, write_corpus
 
+ROOT = Path(__file__).parents[3]
 OTHER = {"other.txt": "Something else altogether. It has two sentences."}
 
 
@@ -317,6 +321,41 @@ def test_a_generation_that_is_read_stays(index: Path) -> None:
     del snapshot
     write_snapshot(index, contents_of(OTHER), {})
     assert id not in generations(index)
+
+
+def test_a_reader_on_its_way_to_what_goes_finds_what_is(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two builds that end while a reader is on its way to a generation give the reader the latest one."""
+    rebuilt: list[str] = []
+    hold = locks.hold
+
+    def rebuild_first(folder: Path) -> locks.Hold:
+        if not rebuilt:
+            rebuilt.extend(write_snapshot(index, contents_of({"o.txt": f"Something else, {n}."}), {}) for n in range(2))
+        return hold(folder)
+
+    monkeypatch.setattr("index.snapshot.read.hold", rebuild_first)
+    assert load_snapshot(index).id == rebuilt[-1]
+
+
+def test_a_reader_that_dies_holds_nothing(index: Path) -> None:
+    """A process that reads a generation and is killed does not keep it from going."""
+    code = "import sys, time; from pathlib import Path; from index.locks import hold; held = hold(Path(sys.argv[1])); "
+    reader = subprocess.Popen(
+        [sys.executable, "-c", f"{code}print(1, flush=True); time.sleep(600)", str(generation(index))],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    )
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == b"1\n"
+    old = current_id(index)
+    for number in range(2):
+        write_snapshot(index, contents_of({"o.txt": f"Something else, {number}."}), {})
+    assert old in generations(index)
+    reader.kill()
+    reader.wait()
+    reader.stdout.close()
+    write_snapshot(index, contents_of(OTHER), {})
+    assert old not in generations(index)
 
 
 def test_a_text_that_was_read_holds_nothing(index: Path) -> None:
