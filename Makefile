@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt $(PIP_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat index test accuracy calibrate lint clean
+.PHONY: help chat index test faults accuracy calibrate lint clean
 
 help:
 	@echo "make chat       install, index corpus/, serve the chat on http://127.0.0.1:7860"
 	@echo "make index      install, index corpus/"
 	@echo "make test       install what the tests need, run them all"
+	@echo "make faults     2,000 kills, and every state after a power cut (about half an hour)"
 	@echo "make accuracy   measure accuracy on the essay's test questions"
 	@echo "make calibrate  fit the reader and its confidence on the dev questions"
 	@echo "make lint       check style, types and the direction of imports"
@@ -27,6 +28,12 @@ index: $(VENV)/installed
 
 test: $(VENV)/tests-installed
 	$(BIN)/python -m pytest
+
+# `make test` has twenty kills, and asks one of all states that look alike.
+faults: $(VENV)/tests-installed
+	FAULTS=all $(BIN)/python -m pytest tests/faults
+	folder=$$(mktemp -d) && OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.kill "$$folder" --kills 2000; \
+	  result=$$?; rm -rf "$$folder"; exit $$result
 
 accuracy: $(VENV)/tests-installed
 	$(BIN)/python -m tests.accuracy

@@ -24,7 +24,7 @@ from index.errors import AnswersError
 from index.records import Document, Span
 from index.search import fuse
 from index.terms import build_terms, terms_of
-from index.vectors import build_vectors
+from index.vectors import VectorIndex
 
 # Rows, best first, and the score of the best.
 Ranking = tuple[npt.NDArray[np.int64], float]
@@ -168,7 +168,7 @@ def baselines(questions: Sequence[LabelledQuestion], responder: Responder) -> di
     contents = responder.snapshot.contents
     spans = [(contents.documents[sentence.document], sentence.span) for sentence in contents.sentences]
     texts = [document.slice(span) for document, span in spans]
-    vectors = build_vectors(responder.encoder.encode(texts), responder.encoder.dimension)
+    vectors = VectorIndex(responder.encoder.encode(texts))
     terms = build_terms(terms_of(text) for text in texts)
 
     def dense(query: Query) -> Ranking:

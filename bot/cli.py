@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -39,20 +40,28 @@ def index_command(
     ] = DEFAULT_MODEL,
     passage_tokens: Annotated[int, typer.Option(help="Size of a passage in tiktoken cl100k tokens.")] = 96,
     overlap: Annotated[int, typer.Option(help="Sentences that neighbouring passages share.")] = 1,
-    force: Annotated[bool, typer.Option("--force", help="Build even if nothing has changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Build from nothing, even if nothing has changed.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the index before; again undoes it.")] = False,
     download: Annotated[bool, typer.Option("--download", help="Fetch the named model from the model hub.")] = False,
 ) -> None:
-    """Builds the index of a folder of documents."""
+    """Builds the index of a folder of documents, or goes back to the one before."""
+    if rollback:
+        _roll_back(index)
+        return
     settings = IndexSettings(model=model, passage_tokens=passage_tokens, overlap_sentences=overlap)
     _stay_offline(except_models=download)
     from bot.terminal import left_out_lines, show_report
     from index.build import build_index, is_current
     from index.documents import read_corpus
     from index.encoder import load_encoder
+    from index.reuse import known_documents
+    from index.snapshot import refuse_foreign, sound_snapshot
 
     screen = Console()
-    found = read_corpus(folder)  # what is wrong with the folder is said before the model is loaded
-    if not force and is_current(folder, index, settings):
+    refuse_foreign(index)  # what is wrong with either folder is said before the model is loaded
+    previous = None if force else sound_snapshot(index)
+    found = read_corpus(folder, known_documents(previous))
+    if previous is not None and is_current(previous, found, settings):
         screen.print(f"The index in {index} is up to date with {folder}; --force builds it anew.", markup=False)
         for line in left_out_lines(found.left_out):
             screen.print(line)
@@ -68,9 +77,38 @@ def index_command(
                 tasks[step] = bars.add_task(step, total=total)
             bars.update(tasks[step], completed=done)
 
-        report = build_index(folder, index, settings, encoder, advance)
+        waiting = partial(_say_waiting, index)
+        report = build_index(found, index, settings, encoder, advance, previous=previous, anew=force, waiting=waiting)
     screen.print(show_report(report))
     if report.is_partial:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _roll_back(index: Path) -> None:
+    from index.snapshot import roll_back
+
+    pointer = roll_back(index, partial(_say_waiting, index))
+    print(
+        f"Generation {pointer.current} answers again, in the place of {pointer.previous}; "
+        f"quoth index --rollback once more undoes this."
+    )
+
+
+def _say_waiting(index: Path) -> None:
+    print(f"Another build of {index} is at work; waiting for its end (Ctrl-C gives up).", file=sys.stderr)
+
+
+@app.command("doctor")
+def doctor_command(index: IndexOption = DEFAULT_INDEX) -> None:
+    """Examines an index from end to end, and says what to do; changes nothing."""
+    _stay_offline()
+    from bot.terminal import show_diagnosis
+    from index.doctor import examine
+    from index.encoder import load_encoder
+
+    diagnosis = examine(index, load_encoder)
+    Console().print(show_diagnosis(diagnosis), soft_wrap=True)
+    if diagnosis.problems:
         raise typer.Exit(INCOMPLETE)
 
 
@@ -128,12 +166,12 @@ def chat_command(
 ) -> None:
     """Serves the chat as a web page on this machine."""
     _stay_offline()
+    from bot.live import LiveResponder
     from bot.page import serve, who_may_come_in
-    from bot.respond import open_responder
 
     names = name or []
     users = who_may_come_in(host, auth_file, names)  # what is wrong with that is said before the model is loaded
-    serve(open_responder(index), host=host, port=port, users=users, names=names)
+    serve(LiveResponder(index), host=host, port=port, users=users, names=names)
 
 
 @user_app.command("add")
@@ -188,7 +226,7 @@ def verify_command(
     from bot.verify import verify_file
     from index.snapshot import read_manifest
 
-    checks = verify_file(answers, corpus or Path(str(read_manifest(index)["corpus_root"])))
+    checks = verify_file(answers, corpus or Path(read_manifest(index).corpus_root))
     for check in checks:
         if check.finding != "verified":
             print(f"{answers}:{check.line}: {check.finding}: {printable(check.document)}: {check.reason}")

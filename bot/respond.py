@@ -14,7 +14,7 @@ from bot.reader.extractive import load_extractive
 from bot.reader.sentences import SentenceReader
 from bot.spelling import Speller
 from index.encoder import Encoder, load_encoder
-from index.errors import EncoderError, QuestionError, ReaderError
+from index.errors import EncoderError, QuestionError, ReaderError, SnapshotDamaged
 from index.search import search
 from index.snapshot import Snapshot, load_snapshot
 
@@ -55,6 +55,13 @@ class Responder:
             query = read_question(question, self.speller, previous)
         except QuestionError as error:
             return failed(question, str(error), threshold=self.confidence.threshold, index=self.snapshot.id, id=id)
+        try:
+            return self._answer(question, query, started, id)
+        except SnapshotDamaged as error:
+            # Found when the text was about to be read: nothing of it is ever shown.
+            return failed(question, str(error), threshold=self.confidence.threshold, index=self.snapshot.id, id=id)
+
+    def _answer(self, question: str, query: Query, started: float, id: str | None) -> Answer:
         notes = query.notes + self._limits(query.resolved)
         read = self.read(query)
         quotes = make_quotes(read.readings, query.kind, self.snapshot.contents, self.confidence)
@@ -113,14 +120,32 @@ def open_responder(folder: Path) -> Responder:
         EncoderError: its model is not here, or has changed since.
     """
     snapshot = load_snapshot(folder)
+    encoder = load_encoder(snapshot.contents.encoder.name)
+    _must_fit(encoder, snapshot, folder)
+    reader, notes = _load_reader(encoder)
+    return Responder(snapshot, encoder, reader, load_confidence(reader.name), Speller(snapshot.contents.words), notes)
+
+
+def reopened(responder: Responder, folder: Path) -> Responder:
+    """A responder -> one of the generation that is current now, with the same model where that made it too.
+
+    Raises:
+        SnapshotError: it cannot be used.
+        EncoderError: its model is not here, or has changed since.
+    """
+    snapshot = load_snapshot(folder)
+    if snapshot.contents.encoder.name != responder.snapshot.contents.encoder.name:
+        return open_responder(folder)
+    _must_fit(responder.encoder, snapshot, folder)
+    return replace(responder, snapshot=snapshot, speller=Speller(snapshot.contents.words))
+
+
+def _must_fit(encoder: Encoder, snapshot: Snapshot, folder: Path) -> None:
     built_with = snapshot.contents.encoder
-    encoder = load_encoder(built_with.name)
     if encoder.fingerprint != built_with.fingerprint:
         raise EncoderError(
             f"model {built_with.name} has changed since the index in {folder} was built; run: quoth index --force"
         )
-    reader, notes = _load_reader(encoder)
-    return Responder(snapshot, encoder, reader, load_confidence(reader.name), Speller(snapshot.contents.words), notes)
 
 
 def _load_reader(encoder: Encoder) -> tuple[Reader, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from bot.answer import Answer, Quote
 from bot.percent import percent
 from bot.question import WITH_PREVIOUS
 from index.build import BuildReport
+from index.doctor import Diagnosis
 from index.records import LeftOut
 
 # Marks that turn the direction of the text that follows, ours included.
@@ -51,9 +52,20 @@ def show_report(report: BuildReport) -> RenderableType:
             f"{_count(report.n_passages, 'passage')}, dimension {report.dimension}, in {report.seconds:.1f} seconds."
         )
     ]
+    if report.n_encoded < report.n_passages:
+        lines.append(Text(f"{report.n_encoded:,} of the passages were new; the others kept their vectors."))
     lines.extend(left_out_lines(report.left_out))
     lines.extend(Text(f"warning: {printable(path)}: {reason}") for path, reason in report.warnings)
     return Group(*lines)
+
+
+def show_diagnosis(diagnosis: Diagnosis) -> RenderableType:
+    """A diagnosis -> a line for each finding, and what to do."""
+    lines = [
+        Text(f"wrong: {printable(finding.problem)}" if finding.problem else f"sound: {printable(finding.subject)}")
+        for finding in diagnosis.findings
+    ]
+    return Group(*lines, Text(diagnosis.remedy or "Nothing is wrong with this index.", style="bold"))
 
 
 def left_out_lines(items: Iterable[LeftOut]) -> list[Text]:

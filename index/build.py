@@ -1,7 +1,6 @@
-"""Corpus -> snapshot: every step of `index` composed."""
+"""Corpus -> snapshot: every step of `index` composed. What an older snapshot has already is not worked out again."""
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,16 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from index.documents import read_corpus
 from index.encoder import Encoder, Vectors
 from index.errors import EncoderError, SnapshotError
 from index.language import warn_about
 from index.passages import Budget, count_tokens, passages_of, sentences_of
 from index.records import Corpus, LeftOut, Passage, Sentence
+from index.reuse import Older
 from index.settings import IndexSettings
-from index.snapshot import Contents, EncoderId, check_snapshot, refuse_foreign, write_snapshot
-from index.terms import build_terms, terms_of, words_of
-from index.vectors import build_vectors
+from index.snapshot import Contents, EncoderId, Snapshot, builder_of, current_id, publish, sound_snapshot
+from index.snapshot.spans import key_of
+from index.terms import merge_terms, terms_of
+from index.vectors import VectorIndex
+from index.versions import made_with
 
 Progress = Callable[[str, int, int], None]
 
@@ -27,13 +28,15 @@ Progress = Callable[[str, int, int], None]
 class BuildReport:
     """What a build made.
 
-    `warnings` are (document, reason) of documents that the model serves badly; `seconds` is wall time.
+    `n_encoded` is how many passages had no vector yet; `warnings` are (document, reason) of documents that the model
+    serves badly; `seconds` is wall time.
     """
 
     snapshot_id: str
     n_documents: int
     n_sentences: int
     n_passages: int
+    n_encoded: int
     dimension: int
     seconds: float
     left_out: tuple[LeftOut, ...]
@@ -45,48 +48,87 @@ class BuildReport:
         return any(item.failed for item in self.left_out)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Contents, and how many of their passages were encoded for them."""
+
+    contents: Contents
+    n_encoded: int
+
+
 def build_index(
-    corpus: Path, folder: Path, settings: IndexSettings, encoder: Encoder, progress: Progress = lambda *_: None
+    corpus: Corpus,
+    folder: Path,
+    settings: IndexSettings,
+    encoder: Encoder,
+    progress: Progress = lambda *_: None,
+    *,
+    previous: Snapshot | None = None,
+    anew: bool = False,
+    waiting: Callable[[], object] = lambda: None,
 ) -> BuildReport:
-    """Corpus folder -> a new current snapshot in `folder`.
+    """Documents -> a new current snapshot in `folder`.
 
     Args:
-        corpus: folder of documents, or one document.
+        corpus: the documents, as `read_corpus` gives them.
         folder: index folder.
         settings: what to build.
         encoder: the model that `settings.model` names, loaded.
         progress: called with (step, done, total) as the work goes on.
+        previous: the living snapshot, where `sound_snapshot` has just read it; else it is read here.
+        anew: whether nothing is taken over from it.
+        waiting: called once if another build is at work; then its end is waited for.
 
     Raises:
-        CorpusError: there is nothing to index.
         EncoderError: the model gave vectors that are no unit vectors.
         SnapshotForeign: `folder` holds something that is no index.
+        SnapshotUnwritable: the disk is full, or the folder must not be written; the former index stands.
     """
     started = time.perf_counter()
-    refuse_foreign(folder)  # before the work, not after it
-    documents = read_corpus(corpus)
-    contents, warnings = index_corpus(documents, settings, encoder, progress)
-    snapshot_id = write_snapshot(
-        folder,
-        contents,
-        {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": time.perf_counter() - started},
-    )
+    with builder_of(folder, waiting):
+        # Another build may have ended meanwhile.
+        if anew:
+            previous = None
+        elif previous is None or previous.id != _living(folder):
+            previous = sound_snapshot(folder)
+        made = index_corpus(corpus, settings, encoder, progress, previous.contents if previous else None)
+        contents = made.contents
+        snapshot_id = publish(
+            folder,
+            contents,
+            {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": time.perf_counter() - started},
+        )
     return BuildReport(
         snapshot_id=snapshot_id,
         n_documents=len(contents.documents),
         n_sentences=len(contents.sentences),
         n_passages=len(contents.passages),
+        n_encoded=made.n_encoded,
         dimension=encoder.dimension,
         seconds=time.perf_counter() - started,
-        left_out=documents.left_out,
-        warnings=warnings,
+        left_out=corpus.left_out,
+        warnings=tuple(sorted(contents.warnings.items())),
     )
 
 
 def index_corpus(
-    corpus: Corpus, settings: IndexSettings, encoder: Encoder, progress: Progress = lambda *_: None
-) -> tuple[Contents, tuple[tuple[str, str], ...]]:
-    """Documents -> everything a snapshot holds, and (document, reason) of those the model serves badly."""
+    corpus: Corpus,
+    settings: IndexSettings,
+    encoder: Encoder,
+    progress: Progress = lambda *_: None,
+    previous: Contents | None = None,
+) -> Made:
+    """Documents -> everything a snapshot holds, the same with `previous` as without, only sooner.
+
+    Args:
+        corpus: the documents.
+        settings: how to divide them.
+        encoder: makes the vectors of the passages that `previous` has none of.
+        progress: called with (step, done, total).
+        previous: what an older snapshot holds, of whatever documents.
+    """
+    encoder_id = EncoderId.of(encoder)
+    older = Older(previous, settings, encoder_id)
     budget = Budget(
         tokens=settings.passage_tokens,
         overlap_sentences=settings.overlap_sentences,
@@ -96,46 +138,72 @@ def index_corpus(
     )
     sentences: list[Sentence] = []
     passages: list[Passage] = []
+    keys: list[bytes] = []
     texts: list[str] = []
-    words: Counter[str] = Counter()
-    warnings = []
+    # The row of the older snapshot that has the same terms, or the same vector; -1 where none has.
+    terms_from: list[int] = []
+    vector_from: list[int] = []
+    warnings: dict[str, str] = {}
     for number, document in enumerate(corpus.documents):
-        own = sentences_of(document, number)
-        for passage, prefix in passages_of(document, own, len(sentences), budget, prefix=settings.prefix):
-            passages.append(passage)
-            texts.append(prefix + document.slice(passage.span))
-        sentences.extend(own)
-        words.update(word for word in words_of(document.text) if word)
-        if reason := warn_about(document, encoder):
-            warnings.append((document.path, reason))
+        taken = older.take(document, number, len(sentences))
+        if taken is not None:
+            sentences.extend(taken.sentences)
+            passages.extend(taken.passages)
+            keys.extend(taken.keys)
+            terms_from.extend(taken.rows)
+            vector_from.extend(taken.rows)
+            warning = taken.warning
+        else:
+            own = sentences_of(document, number)
+            for passage, prefix in passages_of(document, own, len(sentences), budget, prefix=settings.prefix):
+                text = prefix + document.slice(passage.span)
+                passages.append(passage)
+                texts.append(text)
+                keys.append(key_of(text))
+                terms_from.append(-1)
+                vector_from.append(older.row_of(keys[-1]))
+            sentences.extend(own)
+            warning = warn_about(document, encoder)
+        if warning:
+            warnings[document.path] = warning
         progress("reading", number + 1, len(corpus.documents))
+    origin = np.array(terms_from, np.int64)
+    fresh = [text for text, row in zip(texts, np.array(vector_from)[origin < 0], strict=True) if row < 0]
+    vectors = older.vectors(np.array(vector_from, np.int64), _encode(fresh, encoder, progress))
     contents = Contents(
         corpus_root=corpus.root,
         settings=settings,
-        encoder=EncoderId.of(encoder),
+        encoder=encoder_id,
+        made_with=made_with(),
         documents=corpus.documents,
         sentences=tuple(sentences),
         passages=tuple(passages),
-        vectors=build_vectors(_encode(texts, encoder, progress), encoder.dimension),
-        terms=build_terms(terms_of(text) for text in texts),
-        words=words,
+        keys=tuple(keys),
+        vectors=VectorIndex(vectors),
+        terms=merge_terms(older.terms, origin, (terms_of(text) for text in texts)),
+        words=older.words(corpus.documents),
+        warnings=warnings,
     )
-    return contents, tuple(warnings)
+    return Made(contents, n_encoded=len(fresh))
 
 
-def is_current(corpus: Path, folder: Path, settings: IndexSettings) -> bool:
-    """Whether the index in `folder` was built from these very files with these settings, and is undamaged."""
+def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings) -> bool:
+    """Whether a snapshot, known to be sound, was built from these very documents with these settings by this Quoth."""
+    contents = snapshot.contents
+    return (
+        [(document.path, document.source_sha256) for document in contents.documents]
+        == [(document.path, document.source_sha256) for document in corpus.documents]
+        and contents.settings == settings
+        and contents.corpus_root == corpus.root
+        and contents.made_with == made_with()
+    )
+
+
+def _living(folder: Path) -> str | None:
     try:
-        manifest = check_snapshot(folder)
+        return current_id(folder)
     except SnapshotError:
-        return False
-    found = read_corpus(corpus)
-    sources = {document.path: document.source_sha256 for document in found.documents}
-    return bool(
-        manifest.get("sources") == sources
-        and manifest.get("settings") == settings.as_json()
-        and manifest.get("corpus_root") == found.root
-    )
+        return None
 
 
 def _encode(texts: list[str], encoder: Encoder, progress: Progress) -> Vectors:

@@ -1,6 +1,7 @@
 """A corpus folder -> its documents, in the order of their paths."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from index.errors import CorpusError, DocumentError
@@ -12,8 +13,14 @@ MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 ABOUT_THE_CORPUS = "README.md"
 
 
-def read_corpus(root: Path) -> Corpus:
+# (path, sha256 of the file) -> the document, where it has been read before.
+Known = Callable[[str, str], Document | None]
+
+
+def read_corpus(root: Path, known: Known = lambda *_: None) -> Corpus:
     """Folder (or one file) -> its documents and what was left out.
+
+    A file that is `known` is not parsed again.
 
     Hidden files and folders are passed over; links that lead out of the folder are left out, so that only
     what lies in it is ever quoted. One bad file never stops the rest.
@@ -30,7 +37,7 @@ def read_corpus(root: Path) -> Corpus:
             left_out.append(LeftOut(path, "tells about the corpus, is not quoted", failed=False))
             continue
         try:
-            documents.append(_read(root, file, path))
+            documents.append(_read(root, file, path, known))
         except DocumentError as error:
             left_out.append(LeftOut(path, str(error)))
     if not documents:
@@ -65,7 +72,7 @@ def _files(root: Path) -> Iterator[tuple[Path, str]]:
     yield from sorted(found, key=lambda item: item[1])
 
 
-def _read(root: Path, file: Path, path: str) -> Document:
+def _read(root: Path, file: Path, path: str, known: Known = lambda *_: None) -> Document:
     if not _is_text(path):
         raise DocumentError("has a name that is not UTF-8; rename it")
     load = loader_for(path)
@@ -77,7 +84,8 @@ def _read(root: Path, file: Path, path: str) -> Document:
         size = file.stat().st_size
         if size > MAX_DOCUMENT_BYTES:
             raise DocumentError(f"has {size:,} bytes; expected at most {MAX_DOCUMENT_BYTES:,}")
-        document = load(path, file.read_bytes())
+        data = file.read_bytes()
+        document = known(path, hashlib.sha256(data).hexdigest()) or load(path, data)
     except OSError as error:
         raise DocumentError(f"cannot be opened ({error.strerror})") from error
     if not document.paragraphs:

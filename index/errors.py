@@ -8,7 +8,8 @@
     ├── SnapshotError           the index cannot be used
     │   ├── SnapshotMissing     there is none yet
     │   ├── SnapshotForeign     not ours, or of another format version
-    │   └── SnapshotDamaged     ours, but a file is missing, cut short or altered
+    │   ├── SnapshotDamaged     ours, but a file is missing, cut short or altered
+    │   └── SnapshotUnwritable  the disk is full, or the folder must not be written; the one before stands
     ├── ReaderError             the trained reader's weights are missing or altered
     ├── QuestionError           the question cannot be asked as it stands
     ├── AnswersError            a file of questions or answers cannot be read
@@ -53,6 +54,10 @@ class SnapshotForeign(SnapshotError):
 
 class SnapshotDamaged(SnapshotError):
     """A file of the index is missing, cut short or altered."""
+
+
+class SnapshotUnwritable(SnapshotError):
+    """The disk is full, or the folder must not be written; what could be asked before still can."""
 
 
 class ReaderError(QuothError):

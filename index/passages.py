@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 import tiktoken
 
@@ -50,9 +51,18 @@ def sentences_of(document: Document, number: int) -> list[Sentence]:
     ]
 
 
+def title_in(document: Document) -> str | None:
+    """A document -> its title, or None where that is only its file's name: to rename a file changes no passage."""
+    if document.title != PurePosixPath(document.path).stem:
+        return document.title
+    stands_in_text = any(document.heading_text(heading) == document.title for heading in document.headings)
+    return document.title if stands_in_text else None
+
+
 def prefix_of(document: Document, offset: int) -> str:
     """Offset -> title and headings, each on its line, as encoder and BM25 read them before the passage."""
-    return "".join(f"{line}\n" for line in (document.title, *document.heading_path(offset)))
+    title = title_in(document)
+    return "".join(f"{line}\n" for line in ([title] if title else []) + list(document.heading_path(offset)))
 
 
 def passages_of(

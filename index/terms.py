@@ -1,23 +1,27 @@
 """Texts -> stemmed terms -> BM25, best rows.
 
-BM25 as Lucene scores it, by bm25s; Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and
-Beyond" (2009), doi:10.1561/1500000019.
+BM25 as Lucene scores it; Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009),
+doi:10.1561/1500000019. What is kept is how often each term stands in each row, not the scores, which all change with
+every row that comes or goes: so an index can be made from an older one. docs/snapshot.md has the measurements against
+bm25s and tantivy.
 """
 
 import math
 import re
 import threading
 import unicodedata
+from array import array
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 
-# bm25s's defaults are k1 = 1.5, b = 0.75; the same here.
+# As bm25s has them by default.
 K1, B = 1.5, 0.75
 # Words that frame a question and say nothing of what is asked.
 STOP_WORDS = frozenset(STOPWORDS_EN_PLUS) | frozenset(
@@ -48,30 +52,60 @@ def terms_of(text: str) -> list[str]:
     return stem([word for word in words_of(text) if word and word not in STOP_WORDS])
 
 
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Which row holds which term how often.
+
+    Attributes:
+        terms: in the order of their code points; a term's number is its place here.
+        starts: (n_terms + 1,) int64: the postings of term t are starts[t]:starts[t + 1].
+        rows: (n_postings,) int32, rising within a term.
+        counts: (n_postings,) int32, at least 1.
+        lengths: (n_rows,) int32: how many terms each row has.
+    """
+
+    terms: tuple[str, ...]
+    starts: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.int32]
+    lengths: npt.NDArray[np.int32]
+
+
 class TermIndex:
     """BM25 over rows of terms."""
 
-    def __init__(self, bm25: "bm25s.BM25", n_rows: int) -> None:
-        """Wraps a bm25s index of `n_rows` rows."""
-        self._bm25 = bm25
-        self._n_rows = n_rows
+    def __init__(self, postings: Postings) -> None:
+        """Takes which row holds which term."""
+        self.postings = postings
 
     def __len__(self) -> int:
-        return self._n_rows
+        return len(self.postings.lengths)
 
     def __contains__(self, term: str) -> bool:
-        return bool(term) and term in self._bm25.vocab_dict
+        return term in self.numbers
 
-    def save(self, folder: Path) -> None:
-        """Writes the index into `folder`: arrays as .npy, vocabulary and parameters as JSON."""
-        self._bm25.save(folder, show_progress=False, allow_pickle=False)
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Term -> its number."""
+        return {term: number for number, term in enumerate(self.postings.terms)}
+
+    @cached_property
+    def _norms(self) -> npt.NDArray[np.float32]:
+        """(n_rows,) float32: k1 * (1 - b + b * length / mean length)."""
+        lengths = self.postings.lengths
+        mean = lengths.mean(dtype=np.float64) if len(lengths) else 0.0
+        return np.asarray(K1 * (1 - B + B * lengths / mean) if mean else np.full(len(lengths), K1), np.float32)
 
     def scores(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Terms of a query -> (n_rows,) float32, 0 where no term occurs."""
-        ids = self._bm25.get_tokens_ids([term for term in terms if term in self])
-        if not ids or not self._n_rows:
-            return np.zeros(self._n_rows, np.float32)
-        return np.asarray(self._bm25.get_scores_from_ids(ids), dtype=np.float32)
+        """Terms of a query -> (n_rows,) float32, 0 where no term occurs; a term that stands twice counts twice."""
+        scores = np.zeros(len(self), np.float32)
+        for term in terms:
+            if (number := self.numbers.get(term)) is None:
+                continue
+            start, stop = self.postings.starts[number : number + 2]
+            rows, counts = self.postings.rows[start:stop], self.postings.counts[start:stop].astype(np.float32)
+            scores[rows] += np.float32(self.idf(term)) * counts / (counts + self._norms[rows])
+        return scores
 
     def best(self, scores: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.int64]:
         """(n_rows,) scores -> rows of the k best above zero, best first, equal ones in row order."""
@@ -83,27 +117,66 @@ class TermIndex:
 
     def idf(self, term: str) -> float:
         """A term -> its inverse document frequency as Lucene's BM25 has it: log(1 + (n - df + 0.5) / (df + 0.5))."""
-        number = self._bm25.vocab_dict.get(term) if term else None
-        indptr = self._bm25.scores["indptr"]
-        df = 0 if number is None or number + 1 >= len(indptr) else int(indptr[number + 1] - indptr[number])
-        return math.log1p((self._n_rows - df + 0.5) / (df + 0.5))
+        number = self.numbers.get(term)
+        df = 0 if number is None else int(self.postings.starts[number + 1] - self.postings.starts[number])
+        return math.log1p((len(self) - df + 0.5) / (df + 0.5))
 
 
 def build_terms(rows: Iterable[Sequence[str]]) -> TermIndex:
-    """Terms of each row -> index. Term numbers follow the alphabet, so equal input gives equal files."""
+    """Terms of each row -> index. Term numbers follow the alphabet, so equal input gives equal arrays."""
     rows = list(rows)
-    vocabulary = {term: number for number, term in enumerate(sorted({term for row in rows for term in row}))}
-    # bm25s needs at least one term; the empty one is never looked up.
-    vocabulary = vocabulary or {"": 0}
-    bm25 = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
-    # It needs at least one row, too; one too many is never asked for.
-    ids = [[vocabulary[term] for term in row] for row in rows] or [[]]
-    # Where no row holds a term, it divides by their mean length of 0, and has no score to spoil by it.
-    with np.errstate(invalid="ignore"):
-        bm25.index((ids, vocabulary), show_progress=False)
-    return TermIndex(bm25, len(rows))
+    return merge_terms(None, np.full(len(rows), -1, np.int64), rows)
 
 
-def load_terms(folder: Path, n_rows: int) -> TermIndex:
-    """A folder whose checksums have been verified -> index of `n_rows` rows."""
-    return TermIndex(bm25s.BM25.load(folder, load_corpus=False, allow_pickle=False, show_progress=False), n_rows)
+def merge_terms(old: TermIndex | None, origin: npt.NDArray[np.int64], fresh: Iterable[Sequence[str]]) -> TermIndex:
+    """An older index and what is new -> the index of the new rows, the same as if it were built from all of them.
+
+    Args:
+        old: rows to take over.
+        origin: (n_rows,) int64: for each new row the row of `old` that it equals, each at most once, or -1.
+        fresh: the terms of each row whose origin is -1, in order.
+    """
+    is_fresh = origin < 0
+    vocabulary = dict(old.numbers) if old is not None else {}
+    tokens, sizes = array("q"), array("q")
+    for row in fresh:
+        tokens.extend([vocabulary.setdefault(term, len(vocabulary)) for term in row])
+        sizes.append(len(row))
+    lengths = np.zeros(len(origin), np.int32)
+    lengths[is_fresh] = np.frombuffer(sizes, np.int64)
+    n_rows = max(1, len(origin))
+    places = np.repeat(np.flatnonzero(is_fresh), np.frombuffer(sizes, np.int64))
+    keys, n_times = np.unique(np.frombuffer(tokens, np.int64) * n_rows + places, return_counts=True)
+    found: tuple[npt.NDArray[Any], ...] = (*np.divmod(keys, n_rows), n_times)
+    if old is not None:
+        lengths[~is_fresh] = old.postings.lengths[origin[~is_fresh]]
+        found = tuple(np.concatenate(parts) for parts in zip(_taken_over(old, origin), found, strict=True))
+    numbers, rows, counts = (part.astype(np.int32, copy=False) for part in found)
+    names = list(vocabulary)
+    n_postings = np.bincount(numbers, minlength=len(names))
+    terms = sorted(names[number] for number in np.flatnonzero(n_postings).tolist())
+    kept = np.array([vocabulary[term] for term in terms], np.int64)
+    rank = np.zeros(len(names), np.int64)
+    rank[kept] = np.arange(len(terms))
+    # What is taken over is nearly in order: a stable sort sees that, and only merges.
+    order = np.argsort(rank[numbers] * n_rows + rows, kind="stable")
+    return TermIndex(
+        Postings(
+            terms=tuple(terms),
+            starts=np.concatenate([np.zeros(1, np.int64), np.cumsum(n_postings[kept], dtype=np.int64)]),
+            rows=rows[order].astype(np.int32),
+            counts=counts[order].astype(np.int32),
+            lengths=lengths,
+        )
+    )
+
+
+def _taken_over(old: TermIndex, origin: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], ...]:
+    """Term, new row and count of every posting of the rows that are taken over."""
+    postings = old.postings
+    new_rows = np.full(len(old), -1, np.int32)
+    new_rows[origin[origin >= 0]] = np.flatnonzero(origin >= 0)
+    rows = new_rows[postings.rows]
+    stay = rows >= 0
+    numbers = np.repeat(np.arange(len(postings.terms), dtype=np.int32), np.diff(postings.starts))
+    return numbers[stay], rows[stay], postings.counts[stay]

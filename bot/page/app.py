@@ -5,6 +5,7 @@ because its chat component reads its raw HTML out to screen readers and its temp
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import count
@@ -19,6 +20,7 @@ from bot.page.export import FILE_NAME, as_markdown
 from bot.page.source import list_documents, open_more, open_place
 from bot.page.transcript import broken_turn, turn
 from bot.page.words import FAILURES, FORGOTTEN
+from index.errors import SnapshotDamaged
 from index.snapshot import Snapshot
 
 # Answering is one forward pass of the encoder, which takes one at a time; more threads than this only wait.
@@ -52,10 +54,10 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
     nonces = count()  # the page watches its value: the same one twice would be no news
 
     def open_source(asked: Any) -> dict[str, Any]:
-        return open_place(documents, asked if isinstance(asked, dict) else {})
+        return _opened(open_place, responder, asked)
 
     def more_source(asked: Any) -> dict[str, Any]:
-        return open_more(documents, asked if isinstance(asked, dict) else {})
+        return _opened(open_more, responder, asked)
 
     async def list_examples(_: Any) -> list[str]:
         return await examples.chosen()
@@ -120,6 +122,17 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
             changing.failure(None, js="() => window.quoth.failed()", api_visibility="private")
     blocks.queue(max_size=_MAX_WAITING)
     return blocks
+
+
+def _opened(open_it: Callable[..., dict[str, Any]], responder: Answering, asked: Any) -> dict[str, Any]:
+    """What a browser asks to see, whatever it is -> what the panel shows of the index as it is now.
+
+    The index may have been rebuilt since the page was made.
+    """
+    try:
+        return open_it(responder.snapshot.contents.documents, asked if isinstance(asked, dict) else {})
+    except SnapshotDamaged as error:
+        return {"found": False, "message": str(error)}
 
 
 @dataclass(frozen=True, slots=True)

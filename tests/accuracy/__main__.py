@@ -18,6 +18,7 @@ from rich.table import Table
 from bot.accuracy import Figures, Outcome, auroc, baselines, figures_of, read_questions, run, stem_overlap
 from bot.respond import open_responder
 from index.build import build_index
+from index.documents import read_corpus
 from index.encoder import load_encoder
 from index.settings import IndexSettings
 
@@ -33,7 +34,7 @@ def main() -> int:
     """Builds the essay's index in a temporary folder, asks all test questions; 1 when worse than was reached."""
     screen = Console(width=120)
     with tempfile.TemporaryDirectory() as folder:
-        build_index(ROOT / "corpus", Path(folder) / "index", IndexSettings(), load_encoder())
+        build_index(read_corpus(ROOT / "corpus"), Path(folder) / "index", IndexSettings(), load_encoder())
         responder = open_responder(Path(folder) / "index")
     documents = responder.snapshot.contents.documents
     overlap = stem_overlap(read_questions(QUESTIONS, documents), responder)

@@ -64,7 +64,7 @@ Matrix = npt.NDArray[np.float64]
 def main() -> None:
     """Fits, prints what the fit does on held-out folds of dev, writes the files."""
     encoder = load_encoder()
-    contents, _ = index_corpus(read_corpus(ROOT / "corpus"), IndexSettings(), encoder)
+    contents = index_corpus(read_corpus(ROOT / "corpus"), IndexSettings(), encoder).contents
     speller = Speller(contents.words)
     questions = read_questions(QUESTIONS, contents.documents, split="dev")
     confidences: dict[str, object] = {}

@@ -75,7 +75,7 @@ def contents_of(
 ) -> Contents:
     """Names with their texts -> everything a snapshot of them holds."""
     documents = tuple(document_of(text, path) for path, text in sorted(texts.items()))
-    return index_corpus(Corpus("corpus", documents), settings or SETTINGS, encoder or FakeEncoder())[0]
+    return index_corpus(Corpus("corpus", documents), settings or SETTINGS, encoder or FakeEncoder()).contents
 
 
 def responder_of(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from bot.page.users import add_user, read_users
 from index import encoder as encoders
 from index.errors import EncoderError, ServerError
 from index.settings import DEFAULT_MODEL
-from index.snapshot import current_id, load_snapshot
+from index.snapshot import builder_of, current_id, load_snapshot
+from index.snapshot.layout import generation_of
+from index.storage import Disk
 from tests.unit.fakes import TEXTS, FakeEncoder, write_corpus
 
 VARIABLES = (
@@ -105,8 +108,7 @@ def test_index_rebuilds_what_has_changed(built: Quoth, tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus", {"new.txt": "New."})
     assert "Indexed 3 documents" in built("index").out
     assert "Indexed 3 documents" in built("index", "--passage-tokens", "48", "--overlap", "0").out
-    file = next(Path(".quoth").rglob("vectors.faiss"))
-    file.write_bytes(b"")
+    generation_of(Path(".quoth"), current_id(Path(".quoth"))).joinpath("vectors.f32").write_bytes(b"")
     assert complaint(built("ask", "Who dredged the harbour?")).endswith("run: quoth index FOLDER\n")
     assert "Indexed 3 documents" in built("index", "--passage-tokens", "48", "--overlap", "0").out
     assert built("ask", "Who dredged the harbour?").code == 0
@@ -130,9 +132,67 @@ def test_a_model_by_name_may_be_fetched(quoth: Quoth, tmp_path: Path) -> None:
         assert (fingerprint == "d0" * 32) is fetched
 
 
+def test_a_rebuild_keeps_what_has_not_changed(built: Quoth, tmp_path: Path) -> None:
+    """After one new document only its passages are new; with --force all are, and nothing is said of it."""
+    write_corpus(tmp_path / "corpus", {"new.txt": "New."})
+    assert "1 of the passages were new; the others kept their vectors." in built("index").out
+    assert "kept their vectors" not in built("index", "--force").out
+
+
+def test_going_back(built: Quoth, tmp_path: Path) -> None:
+    """--rollback brings back the index before, and once more undoes it; without one before it says so."""
+    first = current_id(Path(".quoth"))
+    assert "has no earlier generation to go back to" in complaint(built("index", "--rollback"))
+    write_corpus(tmp_path / "corpus", {"new.txt": "New."})
+    built("index")
+    second = current_id(Path(".quoth"))
+    ran = built("index", "--rollback")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"Generation {first} answers again, in the place of {second}; quoth index --rollback")
+    assert current_id(Path(".quoth")) == first
+    assert built("index", "--rollback").code == 0
+    assert current_id(Path(".quoth")) == second
+
+
+def test_waiting_for_another_build_is_said(built: Quoth) -> None:
+    """Whoever must wait for another build reads so on standard error."""
+    said = []
+    with builder_of(Path(".quoth")):
+        thread = threading.Thread(target=lambda: said.append(built("index", "--force")))
+        thread.start()
+        thread.join(timeout=1)
+        assert thread.is_alive()
+    thread.join(timeout=60)
+    assert said[0].code == 0
+    assert "Another build of .quoth is at work; waiting for its end" in said[0].err
+
+
+def test_the_doctor(built: Quoth) -> None:
+    """A sound index has code 0; of a damaged one every damaged file is named, with what to do, and the code is 1."""
+    ran = built("doctor")
+    assert (ran.code, ran.err) == (0, "")
+    assert "wrong: " not in ran.out
+    assert ran.out.endswith("Nothing is wrong with this index.\n")
+    for name in ("vectors.f32", "texts.utf8"):
+        file = next(Path(".quoth").rglob(name))
+        file.write_bytes(file.read_bytes()[:-1])
+    ran = built("doctor")
+    assert (ran.code, ran.err) == (1, "")
+    assert [line.split()[4] for line in ran.out.splitlines() if line.startswith("wrong: ")] == [
+        "texts.utf8",
+        "vectors.f32",
+    ]
+    assert f"Build it again: quoth index {Path('corpus').resolve()} --force" in ran.out
+    built("index")
+    assert built("doctor").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("doctor",), "there is no index in .quoth; run: quoth index"),
+        (("doctor", "--index", "corpus"), "corpus holds harbour.txt"),
+        (("index", "--rollback"), "there is no index in .quoth; run: quoth index"),
         (("index", "nowhere"), "there is no folder nowhere"),
         (("index", "empty"), "empty holds no document that can be read"),
         (("index", "--passage-tokens", "3"), "passage size is 3 tokens; expected 16 to 4096"),
@@ -208,14 +268,15 @@ def test_a_defect_is_one_line_too(quoth: Quoth, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_full_disk_is_one_line(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error of the system names the file and the system's reason."""
+    """A full disk is told with the file, the system's reason, what it means and what to do."""
     write_corpus(tmp_path / "corpus", TEXTS)
 
-    def full(self: Path, _: bytes) -> int:
-        raise OSError(28, "No space left on device", str(self))
+    def full(_: Disk, __: int, ___: bytes) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    assert complaint(quoth("index")).endswith(": No space left on device\n")
+    monkeypatch.setattr(Disk, "append", full)
+    said = complaint(quoth("index"))
+    assert "documents.jsonl cannot be written (No space left on device); what .quoth held can still be asked; " in said
 
 
 def test_ask_prints_quote_and_citation(built: Quoth) -> None:

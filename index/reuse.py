@@ -1,0 +1,132 @@
+"""An older snapshot -> what a new one need not work out again.
+
+A document whose text, headings and paragraphs are those of an older document keeps its sentences, passages, terms and
+vectors; of a changed one, each passage that reads as an older one did keeps its vector. Names do not count: a renamed
+document is the older one. Nothing is taken over that other settings, another model or other versions of what reads the
+text would have made in another way.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Vectors
+from index.passages import title_in
+from index.records import Document, Passage, Sentence
+from index.settings import IndexSettings
+from index.snapshot import Contents, EncoderId, Snapshot
+from index.terms import TermIndex, words_of
+from index.versions import made_with
+
+_document = attrgetter("document")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A document's share of the older snapshot, numbered for the new one; `rows` are its passages in the older."""
+
+    sentences: Sequence[Sentence]
+    passages: Sequence[Passage]
+    keys: Sequence[bytes]
+    rows: range
+    warning: str | None
+
+
+class Older:
+    """What an older snapshot offers for a new one of these settings and this model."""
+
+    def __init__(self, contents: Contents | None, settings: IndexSettings, encoder: EncoderId) -> None:
+        """Takes the older contents, or None where there are none."""
+        self._encoder = encoder
+        self._vectors_of = contents if contents is not None and contents.encoder == encoder else None
+        same = self._vectors_of is not None and _divided_alike(self._vectors_of, settings)
+        self._contents = self._vectors_of if same else None
+        # Each older document is taken once; one more like it is read anew.
+        self._left: dict[Hashable, list[int]] = {}
+        if self._contents is not None:
+            for number, document in enumerate(self._contents.documents):
+                self._left.setdefault(_identity(document), []).append(number)
+        self._taken: dict[int, int] = {}
+
+    def take(self, document: Document, number: int, n_sentences: int) -> Taken | None:
+        """A document, its ordinal, and how many sentences stand before its own -> its share, or None."""
+        contents = self._contents
+        if contents is None or not (like := self._left.get(_identity(document))):
+            return None
+        old = self._taken[number] = like.pop(0)
+        first, end = (bisect_left(contents.sentences, n, key=_document) for n in (old, old + 1))
+        rows = range(*(bisect_left(contents.passages, n, key=_document) for n in (old, old + 1)))
+        shift = n_sentences - first
+        return Taken(
+            sentences=[Sentence(number, s.span, s.paragraph) for s in contents.sentences[first:end]],
+            passages=[
+                Passage(number, p.span, range(p.sentences.start + shift, p.sentences.stop + shift))
+                for p in contents.passages[rows.start : rows.stop]
+            ],
+            keys=contents.keys[rows.start : rows.stop],
+            rows=rows,
+            warning=contents.warnings.get(contents.documents[old].path),
+        )
+
+    def row_of(self, key: bytes) -> int:
+        """A passage's key -> the older row with the same vector, or -1."""
+        return self._rows.get(key, -1)
+
+    def vectors(self, origin: npt.NDArray[np.int64], fresh: Vectors) -> Vectors:
+        """(n,) older rows or -1, and the vectors of the latter in order -> (n, dimension) float32."""
+        rows = np.empty((len(origin), self._encoder.dimension), np.float32)
+        rows[origin < 0] = fresh
+        if self._vectors_of is not None:
+            rows[origin >= 0] = self._vectors_of.vectors.rows[origin[origin >= 0]]
+        return rows
+
+    @property
+    def terms(self) -> TermIndex | None:
+        """The terms of the older rows."""
+        return self._contents.terms if self._contents is not None else None
+
+    def words(self, documents: Sequence[Document]) -> dict[str, int]:
+        """All documents, after each was offered to `take` -> their words with their number of occurrences."""
+        words: Counter[str] = Counter()
+        if self._contents is not None:
+            words.update(self._contents.words)
+            kept = set(self._taken.values())
+            for number, document in enumerate(self._contents.documents):
+                if number not in kept:
+                    words.subtract(_words(document))
+        for number, document in enumerate(documents):
+            if number not in self._taken:
+                words.update(_words(document))
+        return {word: count for word, count in words.items() if count}
+
+    @cached_property
+    def _rows(self) -> Mapping[bytes, int]:
+        keys = self._vectors_of.keys if self._vectors_of is not None else ()
+        return {key: row for row, key in enumerate(keys)}
+
+
+def known_documents(snapshot: Snapshot | None) -> Callable[[str, str], Document | None]:
+    """A sound snapshot, or None -> (path, sha256 of the file) -> the document as a loader would make it, or None."""
+    if snapshot is None or snapshot.contents.made_with != made_with():
+        return lambda *_: None
+    known = {(document.path, document.source_sha256): document for document in snapshot.contents.documents}
+    return lambda path, source_sha256: known.get((path, source_sha256))
+
+
+def _divided_alike(contents: Contents, settings: IndexSettings) -> bool:
+    return contents.settings == settings and contents.made_with == made_with()
+
+
+def _identity(document: Document) -> Hashable:
+    """All of a document that its sentences, passages and what the model reads depend on."""
+    return document.sha256, document.headings, document.paragraphs, title_in(document)
+
+
+def _words(document: Document) -> list[str]:
+    return [word for word in words_of(document.text) if word]

@@ -1,0 +1,72 @@
+"""What a snapshot holds, in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from index.encoder import Encoder
+from index.locks import Hold
+from index.records import Document, Passage, Sentence
+from index.settings import IndexSettings
+from index.terms import TermIndex
+from index.vectors import VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderId:
+    """Which model made the vectors: a question must be encoded by the same one."""
+
+    name: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+
+    @classmethod
+    def of(cls, encoder: Encoder) -> "EncoderId":
+        """The identity of a loaded encoder."""
+        return cls(encoder.name, encoder.fingerprint, encoder.dimension, encoder.max_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything a snapshot holds. Rows of `keys`, `vectors` and `terms` are passages.
+
+    Attributes:
+        corpus_root: the folder that the documents were read from.
+        settings: how they were divided.
+        encoder: which model made the vectors.
+        made_with: what else decided how they were read: see `index.versions`.
+        documents: sorted by path.
+        sentences: of all documents, in their order.
+        passages: the same.
+        keys: a digest of what the model read for each passage: equal texts have equal vectors.
+        vectors: of the passages.
+        terms: of the passages.
+        words: every word of the texts with its number of occurrences.
+        warnings: why the model serves a document badly, by the document's path.
+    """
+
+    corpus_root: str
+    settings: IndexSettings
+    encoder: EncoderId
+    made_with: Mapping[str, str]
+    documents: tuple[Document, ...]
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+    keys: tuple[bytes, ...]
+    vectors: VectorIndex
+    terms: TermIndex
+    words: Mapping[str, int]
+    warnings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One generation of an index, immutable; `id` names it in answers. While it lives, its files are not removed."""
+
+    id: str
+    contents: Contents
+    hold: Hold | None = field(default=None, repr=False, compare=False)
+
+    def document_named(self, path: str) -> Document | None:
+        """A document's path -> the document, or None."""
+        return next((document for document in self.contents.documents if document.path == path), None)

@@ -1,0 +1,129 @@
+"""`documents.jsonl`: a document a line, and `texts.utf8`: their canonical texts, one after another.
+
+A text is read when it is first looked at, and verified then: no character of it is seen before.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from index.errors import SnapshotDamaged
+from index.locks import Hold
+from index.records import Document, Heading, Span
+from index.snapshot.files import Files
+from index.snapshot.layout import REBUILD
+from index.snapshot.manifest import as_json
+
+DOCUMENTS, TEXTS = "documents.jsonl", "texts.utf8"
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+# How each field of a Document, but its text, stands in its line, and how it is read from there. A field that is added
+# to the record is added here, in one line.
+_FIELDS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "path": (_same, str),
+    "title": (_same, str),
+    "source_sha256": (_same, str),
+    "headings": (
+        lambda headings: [[h.span.start, h.span.end, h.level] for h in headings],
+        lambda rows: tuple(Heading(Span(start, end), level) for start, end, level in rows),
+    ),
+    "paragraphs": (
+        lambda spans: [[span.start, span.end] for span in spans],
+        lambda rows: tuple(Span(start, end) for start, end in rows),
+    ),
+    "numbered_by_section": (_same, bool),
+}
+
+
+class StoredDocument(Document):
+    """A document whose text still lies in its file.
+
+    Raises (whoever looks at its text first):
+        SnapshotDamaged: the text was altered since it was written.
+    """
+
+    def __init__(self, values: Mapping[str, Any], sha256: str, read: Callable[[], str]) -> None:
+        """Takes the fields but `text`, the hash that is in `sha256`'s place, and how to read the text."""
+        self.__dict__.update(values, sha256=sha256, _read=read)
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "text" or "_read" not in self.__dict__:
+            raise AttributeError(name)
+        # Two threads may both read it; both get the same. Then its file is needed no longer.
+        read = self.__dict__.get("_read")
+        text = read() if read is not None else self.__dict__["text"]
+        self.__dict__["text"] = text
+        self.__dict__["_read"] = None
+        return text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and all(
+            getattr(self, entry.name) == getattr(other, entry.name) for entry in fields(Document)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.sha256))
+
+
+def documents_to_lines(documents: Iterable[Document], warnings: Mapping[str, str]) -> Iterator[bytes]:
+    """Documents -> the lines of `documents.jsonl`."""
+    start = 0
+    for document in documents:
+        end = start + len(document.text.encode())
+        values = {name: write(getattr(document, name)) for name, (write, _) in _FIELDS.items()}
+        yield as_json(
+            {**values, "sha256": document.sha256, "text": [start, end], "warning": warnings.get(document.path)}
+        )
+        start = end
+
+
+def texts_of(documents: Iterable[Document]) -> Iterator[bytes]:
+    """Documents -> the pieces of `texts.utf8`."""
+    return (document.text.encode() for document in documents)
+
+
+def read_documents(files: Files, hold: Hold | None) -> tuple[tuple[Document, ...], dict[str, str]]:
+    """Files of a generation -> its documents, and why the model serves some of them badly, by path.
+
+    Args:
+        files: of the generation.
+        hold: kept until all texts have been read, so that their file is not removed.
+
+    Raises:
+        SnapshotDamaged: the documents' file is cut short or altered.
+    """
+    documents, warnings = [], {}
+    for line in files.read(DOCUMENTS).split(b"\n")[:-1]:
+        entry = json.loads(line)
+        values = {name: read(entry[name]) for name, (_, read) in _FIELDS.items()}
+        text = _Text(files.folder / TEXTS, range(*entry["text"]), values["path"], entry["sha256"], hold)
+        documents.append(StoredDocument(values, entry["sha256"], text.read))
+        if entry["warning"] is not None:
+            warnings[values["path"]] = str(entry["warning"])
+    return tuple(documents), warnings
+
+
+class _Text:
+    """Where a text lies."""
+
+    def __init__(self, file: Path, place: range, path: str, sha256: str, hold: Hold | None) -> None:
+        self._file, self._place, self._path, self._sha256, self._hold = file, place, path, sha256, hold
+
+    def read(self) -> str:
+        """The text, verified."""
+        try:
+            with self._file.open("rb") as file:
+                file.seek(self._place.start)
+                data = file.read(len(self._place))
+        except OSError as error:
+            raise SnapshotDamaged(f"{TEXTS} of the index cannot be read ({error.strerror}); {REBUILD}") from error
+        if hashlib.sha256(data).hexdigest() != self._sha256:
+            raise SnapshotDamaged(f"the text of {self._path} in {TEXTS} of the index was altered; {REBUILD}")
+        return data.decode()

@@ -1,0 +1,144 @@
+"""A disk that is full or broken, from any operation on: the old index stands, one line says so, a build heals."""
+
+import errno
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from index.errors import SnapshotMissing, SnapshotUnwritable
+from index.snapshot import roll_back, write_snapshot
+from index.storage import Disk
+from tests.faults.worlds import QuickDisk, World, leftovers, world_in
+
+ONE, TWO, THREE = World("Ada"), World("Boole"), World("Curie")
+
+
+class FailingDisk(QuickDisk):
+    """Fails at the n-th operation (from 0), or from there on; a write that fails has written half."""
+
+    def __init__(self, n: int, number: int, *, lasting: bool) -> None:
+        self._left = n
+        self._number = number
+        self._lasting = lasting
+        self.failed = False
+
+    def _step(self) -> bool:
+        fails = self._left <= 0 if self._lasting else self._left == 0
+        self._left -= 1
+        self.failed |= fails
+        return fails
+
+    def _error(self, path: Path | None = None) -> OSError:
+        return OSError(self._number, os.strerror(self._number), *([str(path)] if path is not None else []))
+
+    def make_folder(self, path: Path) -> None:
+        """Fails, or is done."""
+        if self._step():
+            raise self._error(path)
+        super().make_folder(path)
+
+    def create(self, path: Path) -> int:
+        """Fails, or is done."""
+        if self._step():
+            raise self._error(path)
+        return super().create(path)
+
+    def append(self, file: int, data: bytes | memoryview) -> None:
+        """Fails half-way, or is done."""
+        if self._step():
+            super().append(file, bytes(data)[: len(data) // 2])
+            raise self._error()
+        super().append(file, data)
+
+    def flush(self, file: int) -> None:
+        """Fails, or is done."""
+        if self._step():
+            raise self._error()
+        super().flush(file)
+
+    def flush_folder(self, path: Path) -> None:
+        """Fails, or is done."""
+        if self._step():
+            raise self._error(path)
+        super().flush_folder(path)
+
+    def replace(self, source: Path, target: Path) -> None:
+        """Fails, or is done."""
+        if self._step():
+            raise self._error(source)
+        super().replace(source, target)
+
+    def remove(self, path: Path) -> None:
+        """Fails, or is done."""
+        if self._step():
+            raise self._error(path)
+        super().remove(path)
+
+    def remove_folder(self, path: Path) -> None:
+        """Fails, or is done."""
+        if self._step():
+            raise self._error(path)
+        super().remove_folder(path)
+
+
+def build(index: Path, disk: Disk) -> object:
+    return write_snapshot(index, THREE.contents, {}, disk)
+
+
+def back(index: Path, disk: Disk) -> object:
+    return roll_back(index, disk=disk)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("lasting", ["once", "from there on"])
+@pytest.mark.parametrize(
+    ("there", "act", "during"),
+    [
+        ((), build, {"none", "Curie"}),
+        ((ONE, TWO), build, {"Boole", "Curie"}),
+        ((ONE, TWO), back, {"Boole", "Ada"}),
+    ],
+)
+def test_every_failing_operation_leaves_old_or_new(  # noqa: PLR0917 - by name, from above
+    tmp_path: Path,
+    there: tuple[World, ...],
+    act: Callable[[Path, Disk], object],
+    during: set[str],
+    lasting: str,
+    number: int,
+) -> None:
+    """Whichever operation fails, once or for good, one clear line comes of it; the index is old or new, and heals."""
+    seen = set()
+    n = 0
+    while True:
+        index = tmp_path / str(n) / "index"
+        index.parent.mkdir()
+        for world in there:
+            write_snapshot(index, world.contents, {}, QuickDisk())
+        disk = FailingDisk(n, number, lasting=lasting != "once")
+        said = attempt(partial(act, index, disk))
+        if not disk.failed:
+            break
+        assert said is None or (os.strerror(number) in said and "can still be asked" in said and "\n" not in said)
+        try:
+            seen.add(world_in(index))
+        except SnapshotMissing:
+            seen.add("none")
+        write_snapshot(index, ONE.contents, {}, QuickDisk())
+        assert world_in(index) == "Ada"
+        assert leftovers(index) == []
+        n += 1
+    assert seen == during
+    assert n > 4
+
+
+def attempt(act: Callable[[], object]) -> str | None:
+    """What is said of a failure; None where there was none, or only in clearing away, which the next build does too."""
+    try:
+        act()
+    except SnapshotUnwritable as error:
+        return str(error)
+    return None
