@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -32,7 +33,9 @@ IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", 
 
 @app.command("index")
 def index_command(
-    folder: Annotated[Path, typer.Argument(help="The folder of documents.")] = DEFAULT_CORPUS,
+    sources: Annotated[
+        list[Path] | None, typer.Argument(help="Folders or files of documents; by default, the folder corpus.")
+    ] = None,
     index: IndexOption = DEFAULT_INDEX,
     model: Annotated[
         str, typer.Option(help="Embedding model: the one that came with Quoth, or any sentence-transformers model.")
@@ -40,9 +43,10 @@ def index_command(
     passage_tokens: Annotated[int, typer.Option(help="Size of a passage in tiktoken cl100k tokens.")] = 96,
     overlap: Annotated[int, typer.Option(help="Sentences that neighbouring passages share.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Build even if nothing has changed.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first file that cannot be read.")] = False,
     download: Annotated[bool, typer.Option("--download", help="Fetch the named model from the model hub.")] = False,
 ) -> None:
-    """Builds the index of a folder of documents."""
+    """Builds the index of folders and files of documents."""
     settings = IndexSettings(model=model, passage_tokens=passage_tokens, overlap_sentences=overlap)
     _stay_offline(except_models=download)
     from bot.terminal import left_out_lines, show_report
@@ -51,9 +55,12 @@ def index_command(
     from index.encoder import load_encoder
 
     screen = Console()
-    found = read_corpus(folder)  # what is wrong with the folder is said before the model is loaded
-    if not force and is_current(folder, index, settings):
-        screen.print(f"The index in {index} is up to date with {folder}; --force builds it anew.", markup=False)
+    chosen = sources or [DEFAULT_CORPUS]
+    with _progress(screen) as bars:  # what is wrong with the folder is said before the model is loaded
+        found = read_corpus(*chosen, strict=strict, progress=_advancing(bars))
+    if not force and is_current(found, index, settings):
+        named = ", ".join(map(str, chosen))
+        screen.print(f"The index in {index} is up to date with {named}; --force builds it anew.", markup=False)
         for line in left_out_lines(found.left_out):
             screen.print(line)
         raise typer.Exit(INCOMPLETE if any(item.failed for item in found.left_out) else DONE)
@@ -61,14 +68,7 @@ def index_command(
         loading = bars.add_task("loading the model", total=None)
         encoder = load_encoder(model, may_download=download)
         bars.remove_task(loading)
-        tasks: dict[str, TaskID] = {}
-
-        def advance(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done)
-
-        report = build_index(folder, index, settings, encoder, advance)
+        report = build_index(found, index, settings, encoder, _advancing(bars))
     screen.print(show_report(report))
     if report.is_partial:
         raise typer.Exit(INCOMPLETE)
@@ -241,6 +241,18 @@ def _progress(screen: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=screen
     )
+
+
+def _advancing(bars: Progress) -> Callable[[str, int, int], None]:
+    """Bars -> what a step calls as it goes on; each step has a bar of its own."""
+    tasks: dict[str, TaskID] = {}
+
+    def advance(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total)
+        bars.update(tasks[step], completed=done)
+
+    return advance
 
 
 def _stay_offline(*, except_models: bool = False) -> None:

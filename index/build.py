@@ -46,12 +46,16 @@ class BuildReport:
 
 
 def build_index(
-    corpus: Path, folder: Path, settings: IndexSettings, encoder: Encoder, progress: Progress = lambda *_: None
+    corpus: Path | Corpus,
+    folder: Path,
+    settings: IndexSettings,
+    encoder: Encoder,
+    progress: Progress = lambda *_: None,
 ) -> BuildReport:
     """Corpus folder -> a new current snapshot in `folder`.
 
     Args:
-        corpus: folder of documents, or one document.
+        corpus: folder of documents, or one document; or what was read of it before.
         folder: index folder.
         settings: what to build.
         encoder: the model that `settings.model` names, loaded.
@@ -64,7 +68,7 @@ def build_index(
     """
     started = time.perf_counter()
     refuse_foreign(folder)  # before the work, not after it
-    documents = read_corpus(corpus)
+    documents = corpus if isinstance(corpus, Corpus) else read_corpus(corpus)
     contents, warnings = index_corpus(documents, settings, encoder, progress)
     snapshot_id = write_snapshot(
         folder,
@@ -103,9 +107,9 @@ def index_corpus(
         own = sentences_of(document, number)
         for passage, prefix in passages_of(document, own, len(sentences), budget, prefix=settings.prefix):
             passages.append(passage)
-            texts.append(prefix + document.slice(passage.span))
+            texts.append(prefix + document.readable(passage.span))
         sentences.extend(own)
-        words.update(word for word in words_of(document.text) if word)
+        words.update(word for word in words_of(document.folded.text) if word)
         if reason := warn_about(document, encoder):
             warnings.append((document.path, reason))
         progress("reading", number + 1, len(corpus.documents))
@@ -123,13 +127,13 @@ def index_corpus(
     return contents, tuple(warnings)
 
 
-def is_current(corpus: Path, folder: Path, settings: IndexSettings) -> bool:
+def is_current(corpus: Path | Corpus, folder: Path, settings: IndexSettings) -> bool:
     """Whether the index in `folder` was built from these very files with these settings, and is undamaged."""
     try:
         manifest = check_snapshot(folder)
     except SnapshotError:
         return False
-    found = read_corpus(corpus)
+    found = corpus if isinstance(corpus, Corpus) else read_corpus(corpus)
     sources = {document.path: document.source_sha256 for document in found.documents}
     return bool(
         manifest.get("sources") == sources

@@ -4,7 +4,7 @@
     DIR/generations/<id>/
         manifest.json               format, settings, encoder, counts; size and sha256 of every file below
         build.json                  when and how long: the one file that two equal builds differ in
-        documents.jsonl             a document a line: names, hashes, headings, paragraphs, place of its text
+        documents.jsonl             a document a line: names, hashes, headings, paragraphs, pages, place of its text
         texts.utf8                  the canonical texts, one after another
         sentences.npy               (n_sentences, 4) int64: document, start, end, paragraph
         passages.npy                (n_passages, 5) int64: document, start, end, first sentence, end sentence
@@ -31,13 +31,13 @@ import numpy.typing as npt
 
 from index.encoder import Encoder
 from index.errors import SettingsError, SnapshotDamaged, SnapshotForeign, SnapshotMissing
-from index.records import Document, Heading, Passage, Sentence, Span
+from index.records import Document, Passage, Sentence, Span, document_as_json, document_from_json
 from index.settings import IndexSettings
 from index.terms import TermIndex, load_terms
 from index.vectors import VectorIndex, load_vectors
 
 FORMAT = "quoth-index"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _REBUILD = "run: quoth index FOLDER"
 # A generation, or one that was never finished.
 _GENERATION = re.compile(r"[0-9a-f]{16}|\.new-.*")
@@ -261,20 +261,7 @@ def _write_files(folder: Path, contents: Contents) -> None:
     lines = []
     for document in contents.documents:
         encoded = document.text.encode()
-        lines.append(
-            _json(
-                {
-                    "path": document.path,
-                    "title": document.title,
-                    "source_sha256": document.source_sha256,
-                    "sha256": document.sha256,
-                    "text": [len(texts), len(texts) + len(encoded)],
-                    "headings": [[h.span.start, h.span.end, h.level] for h in document.headings],
-                    "paragraphs": [[span.start, span.end] for span in document.paragraphs],
-                    "numbered_by_section": document.numbered_by_section,
-                }
-            )
-        )
+        lines.append(_json({**document_as_json(document), "text": [len(texts), len(texts) + len(encoded)]}))
         texts += encoded
     _write(folder / "documents.jsonl", "".join(lines).encode())
     _write(folder / "texts.utf8", bytes(texts))
@@ -296,15 +283,7 @@ def _read_files(folder: Path, manifest: Mapping[str, Any]) -> Contents:
     documents = []
     for line in (folder / "documents.jsonl").read_text(encoding="utf-8").split("\n")[:-1]:
         entry = json.loads(line)
-        document = Document(
-            path=entry["path"],
-            title=entry["title"],
-            text=texts[slice(*entry["text"])].decode(),
-            source_sha256=entry["source_sha256"],
-            headings=tuple(Heading(Span(start, end), level) for start, end, level in entry["headings"]),
-            paragraphs=tuple(Span(start, end) for start, end in entry["paragraphs"]),
-            numbered_by_section=entry["numbered_by_section"],
-        )
+        document = document_from_json(entry, texts[slice(*entry["text"])].decode())
         if document.sha256 != entry["sha256"]:
             raise SnapshotDamaged(f"the text of {document.path} in the index was altered; {_REBUILD}")
         documents.append(document)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.loaders.text import decode
+from index.loaders.encoding import decode
 from index.records import Document, Heading, Span
 
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -57,6 +57,7 @@ def load(path: str, data: bytes) -> Document:
         headings=tuple(headings),
         paragraphs=tuple(paragraphs),
         numbered_by_section=True,
+        source_bytes=len(data),
     )
 
 

@@ -116,7 +116,7 @@ def test_a_partial_build_has_code_1(quoth: Quoth, tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus", {**TEXTS, "b.pdf": "x"})
     ran = quoth("index")
     assert ran.code == 1
-    assert "left out: b.pdf: is of an unknown kind" in ran.out
+    assert "left out: b.pdf: damaged: is named .pdf but is no PDF" in ran.out
     assert quoth("ask", "Who dredged the harbour?").code == 0
 
 
@@ -132,7 +132,7 @@ def test_a_model_by_name_may_be_fetched(quoth: Quoth, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("index", "nowhere"), "there is no folder nowhere"),
+        (("index", "nowhere"), "there is no folder or file nowhere"),
         (("index", "empty"), "empty holds no document that can be read"),
         (("index", "--passage-tokens", "3"), "passage size is 3 tokens; expected 16 to 4096"),
         (("index", "--overlap", "9"), "overlap is 9 sentences"),
@@ -184,7 +184,7 @@ def test_errors_command_nothing(quoth: Quoth, tmp_path: Path) -> None:
         write_corpus(tmp_path / "corpus", {"\x1b]0;title\x07.txt": ""})
     except OSError:
         pytest.skip("no such names on this system")
-    assert "\ufffd]0;title\ufffd.txt: is empty" in complaint(quoth("index"))
+    assert "\ufffd]0;title\ufffd.txt: empty" in complaint(quoth("index"))
 
 
 def test_a_defect_is_one_line_too(quoth: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:

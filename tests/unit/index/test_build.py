@@ -73,7 +73,7 @@ def test_the_encoder_reads_every_passage_whole(texts: dict[str, str]) -> None:
     assert len(encoder.calls) == len(contents.passages)
     assert max(map(encoder.count_tokens, encoder.calls)) <= 20
     for text, passage in zip(encoder.calls, contents.passages, strict=True):
-        assert text.endswith(contents.documents[passage.document].slice(passage.span))
+        assert text.endswith(contents.documents[passage.document].readable(passage.span))
 
 
 @given(awkward_corpora())
@@ -249,6 +249,6 @@ def test_the_shipped_model_reads_every_passage_of_the_essay(essay_index: Path, r
     contents = load_snapshot(essay_index).contents
     document = contents.documents[0]
     for passage in contents.passages:
-        text = prefix_of(document, passage.span.start) + document.slice(passage.span)
+        text = prefix_of(document, passage.span.start) + document.readable(passage.span)
         assert real_encoder.count_tokens(text) <= real_encoder.max_tokens
     assert len(contents.passages) > 20
