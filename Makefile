@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt $(PIP_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat index test accuracy calibrate lint clean
+.PHONY: help chat index test fuzz accuracy calibrate lint clean
 
 help:
 	@echo "make chat       install, index corpus/, serve the chat on http://127.0.0.1:7860"
 	@echo "make index      install, index corpus/"
 	@echo "make test       install what the tests need, run them all"
+	@echo "make fuzz       read 10,000 damaged files, or N=300"
 	@echo "make accuracy   measure accuracy on the essay's test questions"
 	@echo "make calibrate  fit the reader and its confidence on the dev questions"
 	@echo "make lint       check style, types and the direction of imports"
@@ -27,6 +28,11 @@ index: $(VENV)/installed
 
 test: $(VENV)/tests-installed
 	$(BIN)/python -m pytest
+
+# How many damaged files are tried; CI tries 300.
+N ?= 10000
+fuzz: $(VENV)/tests-installed
+	$(BIN)/python -m tests.faults.fuzz $(N)
 
 accuracy: $(VENV)/tests-installed
 	$(BIN)/python -m tests.accuracy
