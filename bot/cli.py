@@ -122,13 +122,16 @@ def chat_command(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 7860,
     auth_file: Annotated[Path | None, typer.Option(help="Who may come in; made with quoth user add.")] = None,
+    allow_upload: Annotated[
+        bool, typer.Option("--allow-upload", help="Let people drop in files of their own, to ask those.")
+    ] = False,
 ) -> None:
     """Serves the chat as a web page on this machine."""
     _stay_offline()
     from bot.page import serve
     from bot.respond import open_responder
 
-    serve(open_responder(index), host=host, port=port, auth_file=auth_file)
+    serve(open_responder(index), host=host, port=port, auth_file=auth_file, allow_upload=allow_upload)
 
 
 @user_app.command("add")

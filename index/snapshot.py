@@ -75,10 +75,11 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One generation of an index, immutable; `id` names it in answers."""
+    """One generation of an index, immutable; `id` names it in answers, `built_at` (ISO 8601) is "" where unknown."""
 
     id: str
     contents: Contents
+    built_at: str = ""
 
     def document_named(self, path: str) -> Document | None:
         """A document's path -> the document, or None."""
@@ -202,10 +203,19 @@ def _load(folder: Path, snapshot_id: str) -> Snapshot:
     generation = folder / "generations" / snapshot_id
     try:
         _verify(generation, manifest["files"])
-        return Snapshot(snapshot_id, _read_files(generation, manifest))
+        return Snapshot(snapshot_id, _read_files(generation, manifest), _built_at(generation))
     # Of files whose checksums are right: FAISS raises RuntimeError, numpy EOFError.
     except (KeyError, TypeError, ValueError, IndexError, RuntimeError, EOFError, OSError, SettingsError) as error:
         raise SnapshotDamaged(f"the index in {folder} cannot be read ({type(error).__name__}); {_REBUILD}") from error
+
+
+def _built_at(generation: Path) -> str:
+    """When a generation was built; nothing depends on it, so whatever is wrong with the file, it is just unknown."""
+    try:
+        built_at = json.loads((generation / "build.json").read_bytes())["built_at"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return built_at if isinstance(built_at, str) else ""
 
 
 def _read_manifest(folder: Path, snapshot_id: str) -> dict[str, Any]:

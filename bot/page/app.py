@@ -6,23 +6,23 @@ because its chat component reads its raw HTML out to screen readers and its temp
 
 import logging
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any
 
 import gradio as gr
 
-from bot.answer import Answer
 from bot.page.conversation import Conversation
 from bot.page.examples import Examples
 from bot.page.export import FILE_NAME, as_markdown
-from bot.page.source import list_documents, open_more, open_place
+from bot.page.library import Library
+from bot.page.shelf import count_of, shelve
+from bot.page.source import open_more, open_place
 from bot.page.transcript import broken_turn, turn
-from index.snapshot import Snapshot
+from bot.page.uploads import MAX_FILE_BYTES, MAX_FILES
 
 # Answering is one forward pass of the encoder, which takes one at a time; more threads than this only wait.
 _AT_ONCE = 8
 # Questions that may wait; beyond this a person is told that the page is busy.
 _MAX_WAITING = 512
-_DOCUMENTS_LISTED = 200
 # The names of the page's own events are looked up in this string by Gradio: they must stand in it in quotes.
 _ON_LOAD = """
 window.quoth({element, trigger, props, server, watch});
@@ -31,35 +31,25 @@ window.quoth({element, trigger, props, server, watch});
 _log = logging.getLogger(__name__)
 
 
-class Answering(Protocol):
-    """What the page needs of a responder; a test gives it a small one."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """What is quoted."""
-
-    def answer(self, question: str, previous: str | None = None) -> Answer:
-        """A question, and how the one before it was read -> its answer."""
-
-
-def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
-    """A responder -> the page, ready to be mounted; `signed_in` offers to sign out."""
-    documents = responder.snapshot.contents.documents
-    examples = Examples(responder)
+def build_page(library: Library, *, signed_in: bool = False) -> gr.Blocks:
+    """A library -> the page, ready to be mounted; `signed_in` offers to sign out."""
+    examples = Examples(library.responder)
 
     def open_source(asked: Any) -> dict[str, Any]:
-        return open_place(documents, asked if isinstance(asked, dict) else {})
+        sent = asked if isinstance(asked, dict) else {}
+        return open_place(library.seen_by(sent), sent, library.draw(sent))
 
     def more_source(asked: Any) -> dict[str, Any]:
-        return open_more(documents, asked if isinstance(asked, dict) else {})
+        sent = asked if isinstance(asked, dict) else {}
+        return open_more(library.seen_by(sent), sent)
 
     async def list_examples(_: Any) -> list[str]:
         return await examples.chosen()
 
     def ask(conversation: Conversation, event: gr.EventData) -> tuple[dict[str, Any], Conversation]:
-        question, number = _asked(event)
+        question, number, sent = _asked(event)
         try:
-            answer = responder.answer(question, conversation.previous)
+            answer = library.answer(question, conversation.previous, sent)
             html = turn(answer, number)
         except Exception:  # noqa: BLE001 - whatever it is, the person must not be left waiting
             # A person sees a sentence, whoever runs the server the traceback.
@@ -85,9 +75,10 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
             js_on_load=_ON_LOAD,
             apply_default_css=False,
             server_functions=[open_source, more_source, list_examples],
-            documents=list_documents(documents, _DOCUMENTS_LISTED),
-            documents_facts=_documents_facts(len(documents)),
+            documents=shelve(library.documents, library.responder.snapshot.built_at),
+            documents_facts=count_of(library.documents),
             signed_in=signed_in,
+            uploads={"files": MAX_FILES, "bytes": MAX_FILE_BYTES} if library.uploads is not None else None,
         )
         asking = page.ask(
             ask,
@@ -106,13 +97,8 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
     return blocks
 
 
-def _asked(event: gr.EventData) -> tuple[str, int]:
-    """What a browser sent -> question and its number there, whatever it sent."""
+def _asked(event: gr.EventData) -> tuple[str, int, dict[str, Any]]:
+    """What a browser sent -> question, its number there, and all of it, whatever it sent."""
     sent = event._data if isinstance(event._data, dict) else {}  # noqa: SLF001 - its only way in that takes any name
     question, number = sent.get("question"), sent.get("number")
-    return question if isinstance(question, str) else "", number if type(number) is int else 0
-
-
-def _documents_facts(count: int) -> str:
-    counted = "1 document" if count == 1 else f"{count:,} documents"
-    return counted if count <= _DOCUMENTS_LISTED else f"{counted}, the first {_DOCUMENTS_LISTED} of them here"
+    return question if isinstance(question, str) else "", number if type(number) is int else 0, sent

@@ -5,6 +5,7 @@ file the process gives up what it does not need: memory beyond the limit, and wr
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import resource
@@ -78,8 +79,9 @@ def _load(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]
 def _picture(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     from index.loaders.picture import draw_page  # noqa: PLC0415 - needed by the page alone
 
-    if asked.get("part"):
-        data = part_of(asked["path"], data, asked["part"])
+    data = part_of(asked["path"], data, asked["part"])
+    if hashlib.sha256(data).hexdigest() != asked["sha256"]:
+        raise DocumentError("has changed since it was indexed")
     picture = draw_page(data, asked["page"], [(first, length) for first, length in asked["runs"]])
     return {"width": picture.width, "height": picture.height, "boxes": picture.boxes}, picture.png
 
