@@ -120,6 +120,26 @@ def test_a_partial_build_has_code_1(quoth: Quoth, tmp_path: Path) -> None:
     assert quoth("ask", "Who dredged the harbour?").code == 0
 
 
+def test_strict_leaves_the_index_as_it_was(quoth: Quoth, tmp_path: Path) -> None:
+    """With --strict a bad file ends the build with code 2 and is named; the former index is still asked."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+    assert quoth("index", "corpus").code == 0
+    write_corpus(tmp_path / "corpus", {"b.pdf": "x", "c.txt": "The crane was sold in 1950."})
+    assert "b.pdf: damaged" in complaint(quoth("index", "--strict"))
+    assert "1950" not in quoth("ask", "When was the crane sold in 1950?").out
+
+
+def test_several_sources_make_one_index(quoth: Quoth, tmp_path: Path) -> None:
+    """Files and folders given together are one index, which is up to date when they are given again."""
+    write_corpus(
+        tmp_path, {"a/harbour.txt": TEXTS["harbour.txt"], "b.txt": "The crane was sold in 1950.", "c.txt": "C."}
+    )
+    assert "Indexed 2 documents" in quoth("index", "a", "b.txt").out
+    assert "is up to date with b.txt, a" in quoth("index", "b.txt", "a").out
+    assert quoth("text", "a/harbour.txt").out == TEXTS["harbour.txt"]
+    assert "Indexed 3 documents" in quoth("index", "a", "b.txt", "c.txt").out
+
+
 def test_a_model_by_name_may_be_fetched(quoth: Quoth, tmp_path: Path) -> None:
     """With --download, and only then."""
     write_corpus(tmp_path / "corpus", TEXTS)
@@ -311,11 +331,11 @@ def test_chat_serves_what_was_indexed(built: Quoth, monkeypatch: pytest.MonkeyPa
     served = []
     monkeypatch.setattr(page, "serve", lambda responder, **where: served.append((responder.snapshot.id, where)))
     assert built("chat").code == 0
-    assert built("chat", "--host", "::1", "--port", "8000", "--auth-file", "users").code == 0
+    assert built("chat", "--host", "::1", "--port", "8000", "--auth-file", "users", "--allow-upload").code == 0
     id = current_id(Path(".quoth"))
     assert served == [
-        (id, {"host": "127.0.0.1", "port": 7860, "auth_file": None}),
-        (id, {"host": "::1", "port": 8000, "auth_file": Path("users")}),
+        (id, {"host": "127.0.0.1", "port": 7860, "auth_file": None, "allow_upload": False}),
+        (id, {"host": "::1", "port": 8000, "auth_file": Path("users"), "allow_upload": True}),
     ]
 
 

@@ -9,6 +9,7 @@ from index import documents as module
 from index.documents import read_corpus, read_document
 from index.errors import CorpusError, DocumentError
 from tests.unit.fakes import write_corpus
+from tests.unit.files import eml_of
 
 KINDS = "TXT, MD, RST, HTML, PDF, DOCX, ODT, EPUB, EML"
 
@@ -176,3 +177,33 @@ def test_folders_named_like_documents_are_entered(tmp_path: Path) -> None:
     """A folder is a folder, whatever its name ends in."""
     write_corpus(tmp_path, {"a.txt/b.txt": "B."})
     assert paths(tmp_path) == ["a.txt/b.txt"]
+
+
+def test_several_folders_and_files_are_named_from_the_folder_that_holds_them(tmp_path: Path) -> None:
+    """Files and folders may be mixed; a file given twice is one document, and only what was given is read."""
+    write_corpus(tmp_path, {"a/x.txt": "X.", "a/y.txt": "Y.", "b/z.txt": "Z.", "b/w.txt": "W.", "c.txt": "C."})
+    corpus = read_corpus(tmp_path / "a", tmp_path / "b" / "z.txt", tmp_path / "a" / "x.txt")
+    assert corpus.root == str(tmp_path)
+    assert [document.path for document in corpus.documents] == ["a/x.txt", "a/y.txt", "b/z.txt"]
+    with pytest.raises(CorpusError, match=r"there is no folder or file .*none"):
+        read_corpus(tmp_path / "a", tmp_path / "none")
+
+
+def test_strict_stops_at_the_first_bad_file(tmp_path: Path) -> None:
+    """With `strict`, a file that cannot be read is an error that names it; what nobody expects to be read is none."""
+    write_corpus(tmp_path, {"a.txt": "A.", "README.md": "About."})
+    assert len(read_corpus(tmp_path, strict=True).documents) == 1
+    write_corpus(tmp_path, {"b.pdf": "x"})
+    with pytest.raises(CorpusError, match=r"^b\.pdf: damaged: is named \.pdf but is no PDF; leave out --strict"):
+        read_corpus(tmp_path, strict=True)
+
+
+def test_attachments_are_documents_below_their_mail(tmp_path: Path) -> None:
+    """A mail's attachment is read with it, and anew by its own name."""
+    write_corpus(tmp_path, {"m.eml": eml_of("Dear all.", {"n.txt": b"Notes.", "bad.pdf": b"x"})})
+    assert paths(tmp_path) == ["m.eml", "m.eml/n.txt"]
+    assert left_out(tmp_path) == {"m.eml/bad.pdf": ("damaged: is named .pdf but is no PDF", True)}
+    assert read_document(tmp_path, "m.eml/n.txt").text == "Notes."
+    assert read_document(tmp_path / "m.eml", "m.eml/n.txt").text == "Notes."
+    with pytest.raises(DocumentError, match="is gone"):
+        read_document(tmp_path, "m.eml/none.txt")
