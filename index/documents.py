@@ -60,12 +60,14 @@ def read_corpus(
                 documents.extend(good)
                 left_out.extend(bad)
                 progress("loading", number, len(found))
-                failed = next((item for item in bad if item.failed), None)
-                if strict and failed is not None:
-                    raise CorpusError(f"{failed.path}: {failed.reason}; leave out --strict to index the others")
-        finally:
+                if strict:
+                    _refuse_failed(bad)
+        except BaseException:
+            # Stopped, by Ctrl-C for one: nobody waits for what is still being read.
             for future in reading:
                 future.cancel()
+            workers.close()
+            raise
     if not documents:
         reasons = "; ".join(f"{item.path}: {item.reason}" for item in left_out[:3])
         named = sources[0] if len(sources) == 1 else root
@@ -142,6 +144,12 @@ def _files(root: Path, sources: Sequence[Path]) -> Iterator[_Found]:
             if file.is_file() and not any(part.startswith(".") for part in file.relative_to(source).parts):
                 found[file.relative_to(root).as_posix()] = file
     yield from (_Found(file, path) for path, file in sorted(found.items()))
+
+
+def _refuse_failed(left_out: Sequence[LeftOut]) -> None:
+    for item in left_out:
+        if item.failed:
+            raise CorpusError(f"{item.path}: {item.reason}; leave out --strict to index the others")
 
 
 def _read_or_refuse(root: Path, item: _Found, workers: Workers) -> tuple[list[Document], list[LeftOut]]:

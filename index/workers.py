@@ -51,6 +51,7 @@ class Workers:
         self._limits = limits or Limits()
         self.n_processes = n_processes or min(_MAX_PROCESSES, os.cpu_count() or 1)
         self._idle: list[_Process] = []
+        self._at_work: set[_Process] = set()
         self._lock = threading.Lock()
         self._may_run = threading.BoundedSemaphore(self.n_processes)
 
@@ -79,8 +80,10 @@ class Workers:
             try:
                 reply = process.exchange(request, data, self._limits.seconds)
             except BaseException:
+                self._at_work.discard(process)
                 process.kill()
                 raise
+            self._at_work.discard(process)
             refused = reply.header.get("refused")
             # A parser that failed half-way may have left anything behind.
             if refused is None or not refused.startswith(_HARM):
@@ -92,20 +95,27 @@ class Workers:
         return reply
 
     def close(self) -> None:
-        """Ends the idle processes; those at work end with their file."""
+        """Ends all processes; a file that one of them is reading is refused. Whoever asks again starts new ones."""
         with self._lock:
             idle, self._idle = self._idle, []
+            at_work = list(self._at_work)
         for process in idle:
             process.kill()
+        for process in at_work:
+            process.interrupt()
 
     def _take(self) -> "_Process":
         with self._lock:
             while self._idle:
                 process = self._idle.pop()
                 if process.is_alive:
+                    self._at_work.add(process)
                     return process
                 process.kill()
-        return _Process(self._limits)
+        process = _Process(self._limits)
+        with self._lock:
+            self._at_work.add(process)
+        return process
 
     def _give_back(self, process: "_Process") -> None:
         if process.n_files >= _FILES_PER_PROCESS:
@@ -115,7 +125,7 @@ class Workers:
             self._idle.append(process)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Process:
     limits: Limits
     n_files: int = 0
@@ -192,6 +202,10 @@ class _Process:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=5)
         return DocumentError("damaged: its parser crashed, or needed more memory than it may have")
+
+    def interrupt(self) -> None:
+        """Ends the process from another thread than the one that waits for it."""
+        self._process.kill()
 
     def kill(self) -> None:
         """Ends the process, whatever it is doing."""

@@ -102,9 +102,11 @@ def _import_all() -> None:
 
 def _limit(memory_bytes: int, cpu_s: int) -> None:
     taken = _address_space()
-    # Best effort where a system does not know a limit; the parent's clock always holds.
+    # Best effort where a system does not know a limit; the parent's clock always holds. Where it is not known how much
+    # address space is taken already (macOS), it cannot be limited.
+    limits = [(resource.RLIMIT_AS, taken + memory_bytes)] if taken else []
     for kind, value in (
-        (resource.RLIMIT_AS, taken + memory_bytes),
+        *limits,
         (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),

@@ -9,10 +9,12 @@ import pytest
 from index.documents import read_corpus
 from tests.browser.conftest import served
 from tests.browser.fakes import FakeResponder
+from tests.browser.test_accessibility import axe, grave_findings
 from tests.unit.fakes import write_corpus
 from tests.unit.files import Words, lines, pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
+__all__ = ["axe"]  # a fixture of its own file
 Open = Callable[..., tuple[Any, Any]]
 
 LEASE = pdf(
@@ -161,3 +163,18 @@ def test_what_cannot_be_read_is_told(open_page: Open, opened: str) -> None:
     page.locator(".drop .wrong").wait_for()
     assert "bad.txt: unknown type: is a picture (PNG)" in page.locator(".drop .wrong").text_content()
     assert page.locator(".documents li", has_text="good.txt").count() == 1
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_serious_here(open_page: Open, opened: str, axe: str, width: int, *, dark: bool) -> None:
+    """The list with its ticks, the place to drop files with what was refused, and a page with its highlights."""
+    page, _ = open_page(opened, width=width, dark=dark)
+    page.set_input_files("#files", [{"name": "bad.txt", "mimeType": "text/plain", "buffer": b"\x89PNG\r\n\x1a\n"}])
+    page.locator(".drop .wrong").wait_for()
+    findings = grave_findings(page, axe)
+    ask(page, "When is the rent of the crane due?").locator(".cite a").first.click()
+    page.locator(".sheet img").wait_for()
+    findings += grave_findings(page, axe)
+    assert findings == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the screen"

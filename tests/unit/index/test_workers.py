@@ -1,6 +1,7 @@
 """Worker processes: what a parser does to itself is a reason, and the next file is read."""
 
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,6 +87,19 @@ def test_a_hang_is_ended(workers: Workers) -> None:
         workers.load("a.txt", b"hang")
     assert time.monotonic() - begun < 30
     workers._limits = Limits(seconds=20, memory_bytes=300_000_000)
+    assert workers.load("b.txt", b"Words.")[0][0].text == "Words."
+
+
+def test_closing_ends_what_is_being_read(workers: Workers) -> None:
+    """Who stops a build does not wait for a hanging parser; afterwards files are read again."""
+    workers.load("a.txt", b"Words.")
+    closing = threading.Timer(1, workers.close)
+    closing.start()
+    begun = time.monotonic()
+    with pytest.raises(DocumentError, match="crashed"):
+        workers.load("a.txt", b"hang")
+    assert time.monotonic() - begun < 15
+    closing.join()
     assert workers.load("b.txt", b"Words.")[0][0].text == "Words."
 
 
