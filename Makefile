@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt $(PIP_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat index test faults accuracy calibrate lint clean
+.PHONY: help chat index test faults fuzz accuracy calibrate lint clean
 
 help:
 	@echo "make chat       install, index corpus/, serve the chat on http://127.0.0.1:7860"
 	@echo "make index      install, index corpus/"
 	@echo "make test       install what the tests need, run them all"
 	@echo "make faults     2,000 kills, and every state after a power cut (about half an hour)"
+	@echo "make fuzz       read 10,000 damaged files, or N=300"
 	@echo "make accuracy   measure accuracy on the essay's test questions"
 	@echo "make calibrate  fit the reader and its confidence on the dev questions"
 	@echo "make lint       check style, types and the direction of imports"
@@ -34,6 +35,11 @@ faults: $(VENV)/tests-installed
 	FAULTS=all $(BIN)/python -m pytest tests/faults
 	folder=$$(mktemp -d) && OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.kill "$$folder" --kills 2000; \
 	  result=$$?; rm -rf "$$folder"; exit $$result
+
+# How many damaged files are tried; `make test` tries 300.
+N ?= 10000
+fuzz: $(VENV)/tests-installed
+	$(BIN)/python -m tests.faults.fuzz $(N)
 
 accuracy: $(VENV)/tests-installed
 	$(BIN)/python -m tests.accuracy

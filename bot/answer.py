@@ -67,8 +67,8 @@ class Quote:
 
     @property
     def location(self) -> str:
-        """Where a person finds it: `paragraph 5`."""
-        return self.document.location(self.span.start)
+        """Where a person finds it: `paragraph 5`, `page 12`."""
+        return self.document.place(self.span)
 
     @property
     def citation(self) -> str:
@@ -86,7 +86,7 @@ class Quote:
             "start": self.span.start,
             "end": self.span.end,
             "location": self.location,
-            "page": None,
+            "page": self.document.page(self.span.start),
             "answer": _piece(self.document, self.answer),
             "context": _piece(self.document, self.context),
             "also_in": [occurrence.as_json() for occurrence in self.also_in],

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -33,7 +34,9 @@ IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", 
 
 @app.command("index")
 def index_command(
-    folder: Annotated[Path, typer.Argument(help="The folder of documents.")] = DEFAULT_CORPUS,
+    sources: Annotated[
+        list[Path] | None, typer.Argument(help="Folders or files of documents; by default, the folder corpus.")
+    ] = None,
     index: IndexOption = DEFAULT_INDEX,
     model: Annotated[
         str, typer.Option(help="Embedding model: the one that came with Quoth, or any sentence-transformers model.")
@@ -41,10 +44,11 @@ def index_command(
     passage_tokens: Annotated[int, typer.Option(help="Size of a passage in tiktoken cl100k tokens.")] = 96,
     overlap: Annotated[int, typer.Option(help="Sentences that neighbouring passages share.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Build from nothing, even if nothing has changed.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first file that cannot be read.")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the index before; again undoes it.")] = False,
     download: Annotated[bool, typer.Option("--download", help="Fetch the named model from the model hub.")] = False,
 ) -> None:
-    """Builds the index of a folder of documents, or goes back to the one before."""
+    """Builds the index of folders and files of documents, or goes back to the one before."""
     if rollback:
         _roll_back(index)
         return
@@ -54,15 +58,18 @@ def index_command(
     from index.build import build_index, is_current
     from index.documents import read_corpus
     from index.encoder import load_encoder
-    from index.reuse import known_documents
+    from index.reuse import known_files
     from index.snapshot import refuse_foreign, sound_snapshot
 
     screen = Console()
-    refuse_foreign(index)  # what is wrong with either folder is said before the model is loaded
+    refuse_foreign(index)
     previous = None if force else sound_snapshot(index)
-    found = read_corpus(folder, known_documents(previous))
+    chosen = sources or [DEFAULT_CORPUS]
+    with _progress(screen) as bars:  # what is wrong with the documents is said before the model is loaded
+        found = read_corpus(*chosen, known=known_files(previous), strict=strict, progress=_advancing(bars))
     if previous is not None and is_current(previous, found, settings):
-        screen.print(f"The index in {index} is up to date with {folder}; --force builds it anew.", markup=False)
+        named = ", ".join(map(str, chosen))
+        screen.print(f"The index in {index} is up to date with {named}; --force builds it anew.", markup=False)
         for line in left_out_lines(found.left_out):
             screen.print(line)
         raise typer.Exit(INCOMPLETE if any(item.failed for item in found.left_out) else DONE)
@@ -70,15 +77,16 @@ def index_command(
         loading = bars.add_task("loading the model", total=None)
         encoder = load_encoder(model, may_download=download)
         bars.remove_task(loading)
-        tasks: dict[str, TaskID] = {}
-
-        def advance(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done)
-
-        waiting = partial(_say_waiting, index)
-        report = build_index(found, index, settings, encoder, advance, previous=previous, anew=force, waiting=waiting)
+        report = build_index(
+            found,
+            index,
+            settings,
+            encoder,
+            _advancing(bars),
+            previous=previous,
+            anew=force,
+            waiting=partial(_say_waiting, index),
+        )
     screen.print(show_report(report))
     if report.is_partial:
         raise typer.Exit(INCOMPLETE)
@@ -163,6 +171,9 @@ def chat_command(
     name: Annotated[
         list[str] | None, typer.Option(help="A host name the page may be asked for under; may be given again.")
     ] = None,
+    allow_upload: Annotated[
+        bool, typer.Option("--allow-upload", help="Let people drop in files of their own, to ask those.")
+    ] = False,
 ) -> None:
     """Serves the chat as a web page on this machine."""
     _stay_offline()
@@ -171,7 +182,7 @@ def chat_command(
 
     names = name or []
     users = who_may_come_in(host, auth_file, names)  # what is wrong with that is said before the model is loaded
-    serve(LiveResponder(index), host=host, port=port, users=users, names=names)
+    serve(LiveResponder(index), host=host, port=port, users=users, names=names, allow_upload=allow_upload)
 
 
 @user_app.command("add")
@@ -284,6 +295,18 @@ def _progress(screen: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=screen
     )
+
+
+def _advancing(bars: Progress) -> Callable[[str, int, int], None]:
+    """Bars -> what a step calls as it goes on; each step has a bar of its own."""
+    tasks: dict[str, TaskID] = {}
+
+    def advance(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total)
+        bars.update(tasks[step], completed=done)
+
+    return advance
 
 
 def _stay_offline(*, except_models: bool = False) -> None:

@@ -6,12 +6,14 @@ new one is opened. A new one that cannot be opened is passed over with a line in
 
 import logging
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot import respond
 from bot.answer import Answer
 from bot.respond import Responder, open_responder
 from index.errors import QuothError, SnapshotError
+from index.records import Document
 from index.snapshot import Snapshot, current_id
 from index.snapshot.layout import generation_of
 
@@ -35,9 +37,19 @@ class LiveResponder:
         """The generation that is current now."""
         return self.now().snapshot
 
-    def answer(self, question: str, previous: str | None = None, id: str | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        previous: str | None = None,
+        id: str | None = None,
+        documents: frozenset[str] | None = None,
+    ) -> Answer:
         """A question -> its answer, wholly from one generation; see `Responder.answer`."""
-        return self.now().answer(question, previous, id)
+        return self.now().answer(question, previous, id, documents)
+
+    def over(self, documents: Sequence[Document]) -> Responder:
+        """Documents -> a responder that asks those alone, and follows no index; see `Responder.over`."""
+        return self.now().over(documents)
 
     def now(self) -> Responder:
         """The responder of the current generation."""

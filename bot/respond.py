@@ -1,6 +1,7 @@
 """Question -> Answer: every step of `bot` composed. No page, no terminal, no state of its own."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from bot.reader import Reader, Reading
 from bot.reader.extractive import load_extractive
 from bot.reader.sentences import SentenceReader
 from bot.spelling import Speller
+from index.build import index_corpus
 from index.encoder import Encoder, load_encoder
 from index.errors import EncoderError, QuestionError, ReaderError, SnapshotDamaged
+from index.records import Corpus, Document
 from index.search import search
 from index.snapshot import Snapshot, load_snapshot
 
@@ -42,13 +45,20 @@ class Responder:
     speller: Speller = field(repr=False)
     notes: tuple[str, ...] = ()
 
-    def answer(self, question: str, previous: str | None = None, id: str | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        previous: str | None = None,
+        id: str | None = None,
+        documents: frozenset[str] | None = None,
+    ) -> Answer:
         """A question -> its Answer; a question that cannot be asked gives one with verdict `error`.
 
         Args:
             question: what was typed.
             previous: the `resolved_question` of the answer before, when this may be a follow-up to it.
             id: comes back in the answer.
+            documents: paths of those to ask; None asks all.
         """
         started = time.perf_counter()
         try:
@@ -56,16 +66,20 @@ class Responder:
         except QuestionError as error:
             return failed(question, str(error), threshold=self.confidence.threshold, index=self.snapshot.id, id=id)
         try:
-            return self._answer(question, query, started, id)
+            answer = self._answer(question, query, documents)
         except SnapshotDamaged as error:
             # Found when the text was about to be read: nothing of it is ever shown.
             return failed(question, str(error), threshold=self.confidence.threshold, index=self.snapshot.id, id=id)
-
-    def _answer(self, question: str, query: Query, started: float, id: str | None) -> Answer:
-        notes = query.notes + self._limits(query.resolved)
-        read = self.read(query)
-        quotes = make_quotes(read.readings, query.kind, self.snapshot.contents, self.confidence)
         total = (time.perf_counter() - started) * 1e3
+        return replace(answer, id=id, timings=replace(answer.timings, total=total))
+
+    def _answer(self, question: str, query: Query, documents: frozenset[str] | None) -> Answer:
+        notes = query.notes + self._limits(query.resolved)
+        if documents is not None:
+            known = [document.path for document in self.snapshot.contents.documents]
+            notes += (f"Asked {sum(path in documents for path in known)} of {len(known)} documents.",)
+        read = self.read(query, documents)
+        quotes = make_quotes(read.readings, query.kind, self.snapshot.contents, self.confidence)
         best = quotes[0].probability if quotes else 0.0
         threshold = self.confidence.threshold
         answer = Answer(
@@ -77,8 +91,7 @@ class Responder:
             reader=self.reader.name,
             index=self.snapshot.id,
             notes=notes,
-            timings=replace(read.timings, total=total),
-            id=id,
+            timings=read.timings,
         )
         if best >= threshold:
             return answer
@@ -86,17 +99,29 @@ class Responder:
         nearest = tuple(replace(quote, answer=None) for quote in quotes)
         return replace(answer, verdict="not_found", quotes=(), nearest=nearest, reason=shortfall(best, threshold))
 
-    def read(self, query: Query) -> Read:
-        """A query -> what the reader thinks of every sentence of the best passages."""
+    def now(self) -> "Responder":
+        """What answers now, and goes on doing so: this one (a `LiveResponder` gives that of the current generation)."""
+        return self
+
+    def read(self, query: Query, documents: frozenset[str] | None = None) -> Read:
+        """A query (and paths of the documents to ask) -> readings of every sentence of the best passages."""
         begun = time.perf_counter()
         vector = self.encoder.encode([query.resolved])[0]
         encoded = time.perf_counter()
-        hits = search(self.snapshot, vector, query.terms, PASSAGES_READ)
+        hits = search(self.snapshot, vector, query.terms, PASSAGES_READ, documents)
         retrieved = time.perf_counter()
         readings = self.reader.read(query, vector, hits, self.snapshot)
         done = time.perf_counter()
         timings = Timings((encoded - begun) * 1e3, (retrieved - encoded) * 1e3, (done - retrieved) * 1e3)
         return Read(tuple(readings), timings)
+
+    def over(self, documents: Sequence[Document]) -> "Responder":
+        """Documents -> a responder that asks those alone, with the same models and settings; nothing is written."""
+        ordered = tuple(sorted(documents, key=lambda document: document.path))
+        settings = self.snapshot.contents.settings
+        contents = index_corpus(Corpus("", ordered), settings, self.encoder).contents
+        snapshot = Snapshot(self.snapshot.id, contents)
+        return replace(self, snapshot=snapshot, speller=Speller(contents.words))
 
     def _limits(self, question: str) -> tuple[str, ...]:
         notes = list(self.notes)

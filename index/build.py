@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.documents import left_out_by_file
 from index.encoder import Encoder, Vectors
 from index.errors import EncoderError, SnapshotError
 from index.language import warn_about
@@ -156,7 +157,7 @@ def index_corpus(
         else:
             own = sentences_of(document, number)
             for passage, prefix in passages_of(document, own, len(sentences), budget, prefix=settings.prefix):
-                text = prefix + document.slice(passage.span)
+                text = prefix + document.readable(passage.span)
                 passages.append(passage)
                 texts.append(text)
                 keys.append(key_of(text))
@@ -183,6 +184,7 @@ def index_corpus(
         terms=merge_terms(older.terms, origin, (terms_of(text) for text in texts)),
         words=older.words(corpus.documents),
         warnings=warnings,
+        left_out=left_out_by_file(corpus),
     )
     return Made(contents, n_encoded=len(fresh))
 

@@ -1,8 +1,9 @@
 """Index folder -> what is wrong with it, by name, and what to do. Reads everything, changes nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,7 @@ def _contents(folder: Path, id: str) -> tuple[Contents | None, list[Finding]]:
             ("counts", f"{len(contents.documents):,} documents, {len(contents.passages):,} passages", _counts),
             ("spans", f"{len(contents.sentences):,} sentences in their paragraphs, passages of whole ones", _spans),
             ("quotes", "every sentence is text of its document", _quotes),
+            ("places", "pages and tables where the texts have them", _places),
             ("passages", "what the model read is what stands there", _keys),
             (
                 "vectors",
@@ -150,6 +152,20 @@ def _spans(contents: Contents, _: Manifest) -> Iterator[str]:
         yield f"{len(contents.sentences) - covered} sentences are in no passage"
 
 
+def _places(contents: Contents, _: Manifest) -> Iterator[str]:
+    for document in contents.documents:
+        layout, end = document.layout, len(document.text)
+        runs = [(run.start, run.start + run.length) for run in layout.runs]
+        if not _rising([0, *layout.pages, end]) or not _rising([0, *(edge for run in runs for edge in run), end]):
+            yield f"the pages of {document.path} do not follow one another in its text"
+        elif layout.rows and not 0 <= min(layout.rows) <= max(layout.rows) < len(document.paragraphs):
+            yield f"a row of a table in {document.path} is no paragraph of it"
+
+
+def _rising(numbers: Sequence[int]) -> bool:
+    return all(one <= other for one, other in pairwise(numbers))
+
+
 def _quotes(contents: Contents, _: Manifest) -> Iterator[str]:
     for number, sentence in enumerate(contents.sentences):
         document = contents.documents[sentence.document]
@@ -167,7 +183,7 @@ def _read_by_model(contents: Contents, number: int) -> str | None:
     """A passage -> what the model read of it by its key: with its prefix, or without one that is too long."""
     passage = contents.passages[number]
     document = contents.documents[passage.document]
-    text = document.slice(passage.span)
+    text = document.readable(passage.span)
     prefix = prefix_of(document, contents.sentences[passage.sentences.start].span.start)
     return next((read for read in (prefix + text, text) if key_of(read) == contents.keys[number]), None)
 

@@ -1,96 +1,215 @@
-"""A corpus folder -> its documents, in the order of their paths."""
+"""Folders and files -> their documents, in the order of their paths."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import CorpusError, DocumentError
-from index.loaders import LOADERS, loader_for
+from index.loaders import Loaded
+from index.loaders.kinds import Kind
 from index.records import Corpus, Document, LeftOut
+from index.workers import SHARED, Workers
 
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 # At the top of the folder it tells people about the corpus; it is not one of the documents.
 ABOUT_THE_CORPUS = "README.md"
 
+Progress = Callable[[str, int, int], None]
+# (path, sha256 of the file) -> what the file gave when it was read before, or None.
+Known = Callable[[str, str], Loaded | None]
 
-# (path, sha256 of the file) -> the document, where it has been read before.
-Known = Callable[[str, str], Document | None]
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file, and what its documents are called: its POSIX path below the root."""
+
+    file: Path
+    path: str
 
 
-def read_corpus(root: Path, known: Known = lambda *_: None) -> Corpus:
-    """Folder (or one file) -> its documents and what was left out.
+def _nothing(_path: str, _source_sha256: str) -> Loaded | None:
+    return None
 
-    A file that is `known` is not parsed again.
+
+def read_corpus(
+    *sources: Path,
+    known: Known = _nothing,
+    strict: bool = False,
+    workers: Workers = SHARED,
+    progress: Progress = lambda *_: None,
+) -> Corpus:
+    """Folders and files -> their documents and what was left out.
 
     Hidden files and folders are passed over; links that lead out of the folder are left out, so that only
-    what lies in it is ever quoted. One bad file never stops the rest.
+    what lies in it is ever quoted. One bad file never stops the rest, unless `strict`.
+
+    Args:
+        sources: one folder, one file, or several of both; documents of several are named from the folder that holds
+            them all.
+        known: files that were read before; they are not parsed again.
+        strict: the first file that cannot be read stops it all.
+        workers: the processes that read the files.
+        progress: called with ("loading", done, total).
 
     Raises:
-        CorpusError: nothing there, or nothing in it that can be read.
+        CorpusError: nothing there, or nothing in it that can be read, or, when strict, a file that cannot.
     """
-    if not root.exists():
-        raise CorpusError(f"there is no folder {root}; expected one with {_kinds()} files")
+    for source in sources:
+        if not source.exists():
+            raise CorpusError(f"there is no folder or file {source}; expected one with {_kinds()} files")
+    root = _root(sources)
     documents: list[Document] = []
     left_out: list[LeftOut] = []
-    for file, path in _files(root):
-        if path == ABOUT_THE_CORPUS and root.is_dir():
-            left_out.append(LeftOut(path, "tells about the corpus, is not quoted", failed=False))
-            continue
+    found = list(_files(root, sources))
+    with ThreadPoolExecutor(workers.n_processes) as pool:
+        # A closure for each, so that a file's bytes live no longer than its reading.
+        reading = [pool.submit(_read_or_refuse, root, item, workers, known) for item in found]
         try:
-            documents.append(_read(root, file, path, known))
-        except DocumentError as error:
-            left_out.append(LeftOut(path, str(error)))
+            for number, future in enumerate(reading, start=1):
+                loaded = future.result()
+                documents.extend(loaded.documents)
+                left_out.extend(loaded.left_out)
+                progress("loading", number, len(found))
+                if strict:
+                    _refuse_failed(loaded.left_out)
+        except BaseException:
+            # Stopped, by Ctrl-C for one: nobody waits for what is still being read.
+            for future in reading:
+                future.cancel()
+            workers.close()
+            raise
     if not documents:
         reasons = "; ".join(f"{item.path}: {item.reason}" for item in left_out[:3])
+        named = sources[0] if len(sources) == 1 else root
         raise CorpusError(
-            f"{root} holds no document that can be read{f' ({reasons})' if reasons else ''}; put {_kinds()} files there"
+            f"{named} holds no document that can be read{f' ({reasons})' if reasons else ''}; "
+            f"put {_kinds()} files there"
         )
-    return Corpus(str(root.resolve()), tuple(documents), tuple(left_out))
+    documents.sort(key=lambda document: document.path)
+    return Corpus(str(root), tuple(documents), tuple(left_out))
 
 
-def read_document(root: Path, path: str) -> Document:
-    """One document of the folder, read anew.
+def file_of(path: str, documents: Collection[str]) -> str | None:
+    """A path, and those of all documents -> which of these is the file that it is or is attached to, or None."""
+    parts = path.split("/")
+    paths = ("/".join(parts[:n]) for n in range(1, len(parts) + 1))
+    return next((file for file in paths if file in documents), None)
+
+
+def left_out_by_file(corpus: Corpus) -> dict[str, tuple[LeftOut, ...]]:
+    """A corpus -> the path of a document -> what is attached to it and was left out."""
+    paths = {document.path for document in corpus.documents}
+    attached: dict[str, tuple[LeftOut, ...]] = {}
+    for item in corpus.left_out:
+        if (file := file_of(item.path, paths)) is not None:
+            attached[file] = (*attached.get(file, ()), item)
+    return attached
+
+
+def read_document(root: Path, path: str, workers: Workers = SHARED) -> Document:
+    """One document of the folder, read anew; one attached to a mail by its whole name.
 
     Raises:
         DocumentError: it is gone, lies outside the folder, or cannot be read.
     """
-    file = root / path if root.is_dir() else root
-    if not file.is_file():
+    source = source_of(root, path)
+    loaded = _read(root, source, workers)
+    document = next((document for document in loaded.documents if document.path == path), None)
+    if document is None:
         raise DocumentError("is gone")
-    return _read(root, file, path)
+    return document
 
 
-def _files(root: Path) -> Iterator[tuple[Path, str]]:
+def read_source(root: Path, path: str) -> tuple[str, bytes]:
+    """The root and a document's path -> the name and bytes of the file that it is, or is attached to.
+
+    Raises:
+        DocumentError: it is gone, lies outside the folder, or cannot be opened.
+    """
+    source = source_of(root, path)
+    return source.path, _bytes_of(root, source)
+
+
+def source_of(root: Path, path: str) -> _Found:
+    """The root and a document's path -> the file that holds it.
+
+    Raises:
+        DocumentError: it is gone.
+    """
     if root.is_file():
-        yield root, root.name
+        if path == root.name or path.startswith(f"{root.name}/"):
+            return _Found(root, root.name)
+        raise DocumentError("is gone")
+    parts = path.split("/")
+    if "\0" in path or not {"", ".", ".."}.isdisjoint(parts):  # no document is called so
+        raise DocumentError("is gone")
+    for n in range(len(parts), 0, -1):
+        name = "/".join(parts[:n])
+        if (root / name).is_file():
+            return _Found(root / name, name)
+    raise DocumentError("is gone")
+
+
+def _root(sources: Sequence[Path]) -> Path:
+    """What documents are named from: the one source, or the folder that holds all of several."""
+    if len(sources) == 1:
+        return sources[0].resolve()
+    folders = [source.resolve() if source.is_dir() else source.resolve().parent for source in sources]
+    return Path(os.path.commonpath(folders))
+
+
+def _files(root: Path, sources: Sequence[Path]) -> Iterator[_Found]:
+    if root.is_file():
+        yield _Found(root, sources[0].name)
         return
-    found = []
-    for file in root.rglob("*"):
-        relative = file.relative_to(root)
-        if file.is_file() and not any(part.startswith(".") for part in relative.parts):
-            found.append((file, relative.as_posix()))
-    yield from sorted(found, key=lambda item: item[1])
+    found: dict[str, Path] = {}
+    for source in (source.resolve() if len(sources) > 1 else root for source in sources):
+        if source.is_file():
+            found[source.relative_to(root).as_posix()] = source
+            continue
+        for file in source.rglob("*"):
+            if file.is_file() and not any(part.startswith(".") for part in file.relative_to(source).parts):
+                found[file.relative_to(root).as_posix()] = file
+    yield from (_Found(file, path) for path, file in sorted(found.items()))
 
 
-def _read(root: Path, file: Path, path: str, known: Known = lambda *_: None) -> Document:
-    if not _is_text(path):
+def _refuse_failed(left_out: Sequence[LeftOut]) -> None:
+    for item in left_out:
+        if item.failed:
+            raise CorpusError(f"{item.path}: {item.reason}; leave out --strict to index the others")
+
+
+def _read_or_refuse(root: Path, item: _Found, workers: Workers, known: Known) -> Loaded:
+    if item.path == ABOUT_THE_CORPUS and root.is_dir():
+        return Loaded((), (LeftOut(item.path, "tells about the corpus, is not quoted", failed=False),))
+    try:
+        return _read(root, item, workers, known)
+    except DocumentError as error:
+        return Loaded((), (LeftOut(item.path, str(error)),))
+
+
+def _read(root: Path, item: _Found, workers: Workers, known: Known = _nothing) -> Loaded:
+    data = _bytes_of(root, item)
+    if not data:
+        raise DocumentError("empty")
+    return known(item.path, hashlib.sha256(data).hexdigest()) or workers.load(item.path, data)
+
+
+def _bytes_of(root: Path, item: _Found) -> bytes:
+    if not _is_text(item.path):
         raise DocumentError("has a name that is not UTF-8; rename it")
-    load = loader_for(path)
-    if load is None:
-        raise DocumentError(f"is of an unknown kind; this version reads {_kinds()}")
-    if root.is_dir() and not file.resolve().is_relative_to(root.resolve()):
+    if root.is_dir() and not item.file.resolve().is_relative_to(root.resolve()):
         raise DocumentError("is a link that leads out of the folder")
     try:
-        size = file.stat().st_size
+        size = item.file.stat().st_size
         if size > MAX_DOCUMENT_BYTES:
-            raise DocumentError(f"has {size:,} bytes; expected at most {MAX_DOCUMENT_BYTES:,}")
-        data = file.read_bytes()
-        document = known(path, hashlib.sha256(data).hexdigest()) or load(path, data)
+            raise DocumentError(f"too large: has {size:,} bytes; expected at most {MAX_DOCUMENT_BYTES:,}")
+        return item.file.read_bytes()
     except OSError as error:
         raise DocumentError(f"cannot be opened ({error.strerror})") from error
-    if not document.paragraphs:
-        raise DocumentError("is empty")
-    return document
 
 
 def _is_text(name: str) -> bool:
@@ -103,4 +222,4 @@ def _is_text(name: str) -> bool:
 
 
 def _kinds() -> str:
-    return ", ".join(LOADERS)
+    return ", ".join(Kind)

@@ -20,7 +20,7 @@ def warn_about(document: Document, encoder: Encoder) -> str | None:
 
     The language is judged only for the shipped model, which was trained on English.
     """
-    sample = document.text[:_SAMPLE_CHARACTERS]
+    sample = document.folded.text[:_SAMPLE_CHARACTERS]
     if encoder.name == DEFAULT_MODEL and len(sample) >= _SHORTEST_CHARACTERS:
         language, probability = _identifier().classify(sample)
         if language != "en" and probability >= _SURE:

@@ -43,11 +43,12 @@ def count_tokens(text: str) -> int:
 
 
 def sentences_of(document: Document, number: int) -> list[Sentence]:
-    """A document (and its ordinal) -> its sentences in text order, paragraph by paragraph."""
+    """A document (and its ordinal) -> its sentences in text order, paragraph by paragraph; a table's row is one."""
+    rows = frozenset(document.layout.rows)
     return [
         Sentence(number, span, paragraph)
         for paragraph, paragraph_span in enumerate(document.paragraphs)
-        for span in split_sentences(document.text, paragraph_span)
+        for span in ([paragraph_span] if paragraph in rows else split_sentences(document.text, paragraph_span))
     ]
 
 
@@ -109,11 +110,11 @@ def passages_of(
 
 def _runs(document: Document, spans: Sequence[Span], budget: Budget, head: str) -> list[range]:
     """Which consecutive sentences form a passage."""
-    costs = [budget.count(document.slice(span)) for span in spans]
+    costs = [budget.count(document.readable(span)) for span in spans]
     # With what stands before the next sentence (marks of a list, an address in Markdown): the encoder reads it too.
     stretches = [Span(span.start, after.start) for span, after in pairwise(spans)] + list(spans[-1:])
     # Counted sentence by sentence the special tokens count each time, so the sum is never too low.
-    reads = [budget.encoder_count(document.slice(stretch)) for stretch in stretches]
+    reads = [budget.encoder_count(document.readable(stretch)) for stretch in stretches]
     room = budget.encoder_tokens - (budget.encoder_count(head) if head else 0)
     runs: list[range] = []
     start = 0
@@ -134,7 +135,7 @@ def _runs(document: Document, spans: Sequence[Span], budget: Budget, head: str) 
 def _fitting(document: Document, span: Span, budget: Budget, head: str) -> list[Span]:
     """The span itself where the encoder reads it whole, or pieces of it that it does."""
     text = document.slice(span)
-    if budget.encoder_count(head + text) <= budget.encoder_tokens or len(text) <= 1:
+    if budget.encoder_count(head + document.readable(span)) <= budget.encoder_tokens or len(text) <= 1:
         return [span]
     middle = len(text) // 2
     space = text.rfind(" ", middle // 2, middle)

@@ -6,9 +6,13 @@ first split and carried from then on: nothing downstream searches for a text aga
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
+from typing import Any
+
+from index.folding import Folded, repair
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,6 +54,46 @@ class Heading:
     level: int
 
 
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was taken out of a page because it repeats from page to page: a running header, a footer, its number."""
+
+    page: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive characters of a text that are consecutive characters of a page, too.
+
+    Attributes:
+        start: the first one's offset in the text.
+        length: how many they are.
+        first: the first one's number among the characters of its page, as pdfium counts them.
+    """
+
+    start: int
+    length: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a text lies in its source.
+
+    Attributes:
+        pages: where the text of each physical page begins, ascending; empty where the source has no pages.
+        rows: ordinals of the paragraphs that are rows of a table, ascending: they are quoted whole.
+        runs: where the characters of the pages went, in text order; only for sources whose pages can be shown.
+        removed: what was taken out, in page order.
+    """
+
+    pages: tuple[int, ...] = ()
+    rows: tuple[int, ...] = ()
+    runs: tuple[Run, ...] = ()
+    removed: tuple[Removed, ...] = ()
+
+
 @dataclass(frozen=True)
 class Document:
     """One document with its canonical text.
@@ -62,6 +106,8 @@ class Document:
         headings: in text order.
         paragraphs: the quotable text, in order, without overlap; headings are not among them.
         numbered_by_section: whether a citation counts paragraphs anew under each heading.
+        source_bytes: size of the file.
+        layout: pages, table rows, and what was taken out.
     """
 
     path: str
@@ -71,6 +117,18 @@ class Document:
     headings: tuple[Heading, ...]
     paragraphs: tuple[Span, ...]
     numbered_by_section: bool = False
+    source_bytes: int = 0
+    layout: Layout = Layout()
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The text as retrieval and readers read it: ligatures and hyphens repaired, with the way back."""
+        return repair(self.text)
+
+    def readable(self, span: Span) -> str:
+        """Span -> its words in the folded copy."""
+        start, end = self.folded.folded(span.start, span.end)
+        return self.folded.text[start:end]
 
     @cached_property
     def sha256(self) -> str:
@@ -108,8 +166,24 @@ class Document:
         """Offset -> ordinal (0-based) of the paragraph that holds it, or of the last one before it."""
         return max(0, bisect_right(self.paragraphs, offset, key=_start) - 1)
 
+    @property
+    def n_pages(self) -> int | None:
+        """How many pages the source has, or None where it has none."""
+        return len(self.layout.pages) or None
+
+    def page(self, offset: int) -> int | None:
+        """Offset -> the physical page (from 1) that it stands on, or None where the source has no pages."""
+        return max(1, bisect_right(self.layout.pages, offset)) if self.layout.pages else None
+
+    def place(self, span: Span) -> str:
+        """Span -> where a person finds it: `page 12`, `pages 12-13` with a dash, or as `location`."""
+        first, last = self.page(span.start), self.page(max(span.start, span.end - 1))
+        return f"pages {first}–{last}" if first != last else self.location(span.start)
+
     def location(self, offset: int) -> str:
-        """Offset -> where a person finds it: `paragraph 5`, or `Leave > Sick pay, paragraph 3`."""
+        """Offset -> where it is: `page 12` of what has pages; else `paragraph 5`, `Leave > Sick pay, paragraph 3`."""
+        if (page := self.page(offset)) is not None:
+            return f"page {page}"
         paragraph = self.paragraph_at(offset)
         path = self.heading_path(offset)
         number = paragraph + 1
@@ -118,6 +192,51 @@ class Document:
             first = bisect_right(self.paragraphs, section - 1, key=lambda span: self.section(span.start))
             number = paragraph - first + 1
         return f"{' > '.join(path)}, paragraph {number}" if path else f"paragraph {number}"
+
+
+def document_as_json(document: Document) -> dict[str, Any]:
+    """A document -> all of it but its text, as a snapshot stores it and a worker sends it.
+
+    A field that is added to `Document` is added here, and in `fields_from_json`.
+    """
+    layout = document.layout
+    return {
+        "path": document.path,
+        "title": document.title,
+        "source_sha256": document.source_sha256,
+        "source_bytes": document.source_bytes,
+        "sha256": document.sha256,
+        "headings": [[h.span.start, h.span.end, h.level] for h in document.headings],
+        "paragraphs": [[span.start, span.end] for span in document.paragraphs],
+        "numbered_by_section": document.numbered_by_section,
+        "pages": list(layout.pages),
+        "rows": list(layout.rows),
+        "runs": [[run.start, run.length, run.first] for run in layout.runs],
+        "removed": [[removed.page, removed.text] for removed in layout.removed],
+    }
+
+
+def fields_from_json(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What `document_as_json` gave -> the fields of the document, but its text.
+
+    Raises:
+        KeyError, TypeError, ValueError: the entry is none of ours.
+    """
+    return {
+        "path": str(entry["path"]),
+        "title": str(entry["title"]),
+        "source_sha256": str(entry["source_sha256"]),
+        "headings": tuple(Heading(Span(start, end), level) for start, end, level in entry["headings"]),
+        "paragraphs": tuple(Span(start, end) for start, end in entry["paragraphs"]),
+        "numbered_by_section": bool(entry["numbered_by_section"]),
+        "source_bytes": int(entry["source_bytes"]),
+        "layout": Layout(
+            pages=tuple(entry["pages"]),
+            rows=tuple(entry["rows"]),
+            runs=tuple(Run(*run) for run in entry["runs"]),
+            removed=tuple(Removed(*removed) for removed in entry["removed"]),
+        ),
+    }
 
 
 _start = attrgetter("start")

@@ -8,7 +8,7 @@ text would have made in another way.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -16,7 +16,9 @@ from operator import attrgetter
 import numpy as np
 import numpy.typing as npt
 
+from index.documents import Known, file_of
 from index.encoder import Vectors
+from index.loaders import Loaded
 from index.passages import title_in
 from index.records import Document, Passage, Sentence
 from index.settings import IndexSettings
@@ -111,11 +113,20 @@ class Older:
         return {key: row for row, key in enumerate(keys)}
 
 
-def known_documents(snapshot: Snapshot | None) -> Callable[[str, str], Document | None]:
-    """A sound snapshot, or None -> (path, sha256 of the file) -> the document as a loader would make it, or None."""
+def known_files(snapshot: Snapshot | None) -> Known:
+    """A sound snapshot, or None -> what the loaders would make of the files in it."""
     if snapshot is None or snapshot.contents.made_with != made_with():
         return lambda *_: None
-    known = {(document.path, document.source_sha256): document for document in snapshot.contents.documents}
+    contents = snapshot.contents
+    paths = {document.path for document in contents.documents}
+    documents: dict[str, list[Document]] = {}
+    for document in contents.documents:
+        documents.setdefault(file_of(document.path, paths) or document.path, []).append(document)
+    known = {
+        # A file's own document comes first, as paths are sorted.
+        (path, found[0].source_sha256): Loaded(tuple(found), contents.left_out.get(path, ()))
+        for path, found in documents.items()
+    }
     return lambda path, source_sha256: known.get((path, source_sha256))
 
 
@@ -125,8 +136,8 @@ def _divided_alike(contents: Contents, settings: IndexSettings) -> bool:
 
 def _identity(document: Document) -> Hashable:
     """All of a document that its sentences, passages and what the model reads depend on."""
-    return document.sha256, document.headings, document.paragraphs, title_in(document)
+    return document.sha256, document.headings, document.paragraphs, document.layout.rows, title_in(document)
 
 
 def _words(document: Document) -> list[str]:
-    return [word for word in words_of(document.text) if word]
+    return [word for word in words_of(document.folded.text) if word]

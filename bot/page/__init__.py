@@ -2,9 +2,10 @@
 
 The modules in the order of a request's way in and an answer's way out: `listening` (the socket) -> `server` (our files
 and Gradio's page as one application) -> `security` (Host, paths, headers) -> `door` and `users` (who may come in) ->
-`app` (events, one `conversation` a tab) -> `transcript` (Answer -> HTML) and `source` (place -> text in pieces) ->
-`assets/` (what runs in the browser). Whatever text of a document or a person becomes HTML passes `escape`. The only
-package that imports Gradio.
+`app` (events, one `conversation` a tab) -> `library` (what a visit sees: the index and its `uploads`) ->
+`transcript` (Answer -> HTML), `source` (place -> text in pieces), `pictures` (place -> pages of a PDF), `shelf`
+(documents -> the list with its ticks) -> `assets/` (what runs in the browser). Whatever text of a document or a person
+becomes HTML passes `escape`. The only package that imports Gradio.
 """
 
 import os
@@ -16,7 +17,7 @@ from bot.page.security import Hosts, require_users
 from bot.page.users import Users, read_users
 
 if TYPE_CHECKING:
-    from bot.page.app import Answering
+    from bot.page.library import Answering
 
 
 def who_may_come_in(host: str, auth_file: Path | None, names: Iterable[str] = ()) -> Users | None:
@@ -44,6 +45,7 @@ def serve(
     *,
     users: Users | None = None,
     names: Iterable[str] = (),
+    allow_upload: bool = False,
 ) -> None:
     """Serves the page until it is interrupted.
 
@@ -54,6 +56,7 @@ def serve(
         announce: is told `Quoth is at http://...` once the page can be opened.
         users: who may come in (see `who_may_come_in`); None lets everybody in who reaches the address.
         names: host names under which the page may be asked for, besides its address.
+        allow_upload: whether people may drop in files of their own, to ask those.
 
     Raises:
         ServerError: the address cannot be listened on, there are no users though others reach it, or a name is none.
@@ -61,7 +64,7 @@ def serve(
     stay_offline()
     from bot.page.server import Server  # noqa: PLC0415 - takes seconds, so only once a page is really wanted
 
-    server = Server(responder, host, port, users=users, names=names)
+    server = Server(responder, host, port, users=users, names=names, allow_upload=allow_upload)
     server.run(lambda address: announce(f"Quoth is at {address}"))
 
 

@@ -9,25 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import count
-from typing import Any, Protocol, TypeGuard
+from typing import Any, TypeGuard
 
 import gradio as gr
 
-from bot.answer import Answer
 from bot.page.conversation import Conversation, previous
 from bot.page.examples import Examples
 from bot.page.export import FILE_NAME, as_markdown
-from bot.page.source import list_documents, open_more, open_place
+from bot.page.library import Library
+from bot.page.shelf import count_of, shelve
+from bot.page.source import open_more, open_place
 from bot.page.transcript import broken_turn, turn
+from bot.page.uploads import MAX_FILE_BYTES, MAX_FILES
 from bot.page.words import FAILURES, FORGOTTEN
 from index.errors import SnapshotDamaged
-from index.snapshot import Snapshot
 
 # Answering is one forward pass of the encoder, which takes one at a time; more threads than this only wait.
 _AT_ONCE = 8
 # Questions that may wait; beyond this a person is told that the page is busy.
 _MAX_WAITING = 512
-_DOCUMENTS_LISTED = 200
 # The names of the page's own events are looked up in this string by Gradio: they must stand in it in quotes.
 _ON_LOAD = """
 window.quoth({element, trigger, props, server, watch});
@@ -36,28 +36,16 @@ window.quoth({element, trigger, props, server, watch});
 _log = logging.getLogger(__name__)
 
 
-class Answering(Protocol):
-    """What the page needs of a responder; a test gives it a small one."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """What is quoted."""
-
-    def answer(self, question: str, previous: str | None = None) -> Answer:
-        """A question, and how the one before it was read -> its answer."""
-
-
-def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
-    """A responder -> the page, ready to be mounted; `signed_in` offers to sign out."""
-    documents = responder.snapshot.contents.documents
-    examples = Examples(responder)
+def build_page(library: Library, *, signed_in: bool = False) -> gr.Blocks:
+    """A library -> the page, ready to be mounted; `signed_in` offers to sign out."""
+    examples = Examples(library.responder)
     nonces = count()  # the page watches its value: the same one twice would be no news
 
     def open_source(asked: Any) -> dict[str, Any]:
-        return _opened(open_place, responder, asked)
+        return _opened(lambda sent: open_place(library.seen_by(sent), sent, library.draw(sent)), asked)
 
     def more_source(asked: Any) -> dict[str, Any]:
-        return _opened(open_more, responder, asked)
+        return _opened(lambda sent: open_more(library.seen_by(sent), sent), asked)
 
     async def list_examples(_: Any) -> list[str]:
         return await examples.chosen()
@@ -67,7 +55,7 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
         question, number = asked.question, asked.number
         before = conversation.shown(asked.shown)
         try:
-            answer = responder.answer(question, previous(before))
+            answer = library.answer(question, previous(before), asked.sent)
             html = turn(answer, number, forgotten=len(before) < len(asked.shown))
         except Exception:  # noqa: BLE001 - whatever it is, the person must not be left waiting
             # A person sees a sentence, whoever runs the server the traceback.
@@ -96,11 +84,12 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
             js_on_load=_ON_LOAD,
             apply_default_css=False,
             server_functions=[open_source, more_source, list_examples],
-            documents=list_documents(documents, _DOCUMENTS_LISTED),
-            documents_facts=_documents_facts(len(documents)),
+            documents=shelve(library.documents, library.responder.snapshot.built_at),
+            documents_facts=count_of(library.documents),
             signed_in=signed_in,
             failures=FAILURES,
             forgotten=FORGOTTEN,
+            uploads={"files": MAX_FILES, "bytes": MAX_FILE_BYTES} if library.uploads is not None else None,
         )
         asking = page.ask(
             ask,
@@ -124,13 +113,13 @@ def build_page(responder: Answering, *, signed_in: bool = False) -> gr.Blocks:
     return blocks
 
 
-def _opened(open_it: Callable[..., dict[str, Any]], responder: Answering, asked: Any) -> dict[str, Any]:
+def _opened(open_it: Callable[[dict[str, Any]], dict[str, Any]], asked: Any) -> dict[str, Any]:
     """What a browser asks to see, whatever it is -> what the panel shows of the index as it is now.
 
     The index may have been rebuilt since the page was made.
     """
     try:
-        return open_it(responder.snapshot.contents.documents, asked if isinstance(asked, dict) else {})
+        return open_it(asked if isinstance(asked, dict) else {})
     except SnapshotDamaged as error:
         return {"found": False, "message": str(error)}
 
@@ -143,11 +132,13 @@ class _Asked:
         question: as it was typed.
         number: of its turn.
         shown: the numbers of the turns that are shown, and remembered as far as the page knows.
+        sent: all of it: the visit, and what is not ticked.
     """
 
     question: str
     number: int
     shown: frozenset[int]
+    sent: dict[str, Any]
 
 
 def _asked(event: gr.EventData) -> _Asked:
@@ -158,14 +149,10 @@ def _asked(event: gr.EventData) -> _Asked:
         question if isinstance(question, str) else "",
         number if _is_number(number) else 0,
         frozenset(number for number in shown if _is_number(number)) if isinstance(shown, list) else frozenset(),
+        sent,
     )
 
 
 def _is_number(sent: object) -> TypeGuard[int]:
     """Whether a page counts so: JavaScript's whole numbers from 1."""
     return type(sent) is int and 0 < sent < 2**53
-
-
-def _documents_facts(count: int) -> str:
-    counted = "1 document" if count == 1 else f"{count:,} documents"
-    return counted if count <= _DOCUMENTS_LISTED else f"{counted}, the first {_DOCUMENTS_LISTED} of them here"

@@ -19,11 +19,13 @@ from index.errors import ServerError
 # Gradio serves much that a page of quotes has no use for (uploads, files, a proxy, its editor): only what this
 # page asks for exists.
 _PATHS = re.compile(
-    r"/|/healthz|/login|/logout|/quoth/[a-z.]+|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
+    r"/|/healthz|/login|/logout|/quoth/[a-z.]+|/quoth/page/[0-9a-f]{12}/[0-9]{1,5}\.png|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
     r"|/gradio_api/(?:queue/(?:join|data)|component_server/?|cancel|reset/?|heartbeat/\w+|info/?|startup-events|app_id/?)",
     re.ASCII,
 )
 _NAME = re.compile(r"[\w.-]+", re.ASCII)
+# Where files may be dropped in, they are.
+_UPLOADS = re.compile(r"/quoth/upload/[0-9a-f]{32}(?:/[0-9a-f]{12})?", re.ASCII)
 _HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 # Server-sent events: Gradio's news of a session, and its sign of life.
 _STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/")
@@ -75,7 +77,7 @@ class Hosts:
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, hosts: Hosts, head: str, first: str) -> None:
+    def __init__(self, app: ASGIApp, hosts: Hosts, head: str, first: str, *, largest_upload: int = 0) -> None:
         """Wraps an application.
 
         Args:
@@ -83,11 +85,13 @@ class Guard:
             hosts: whose requests are answered.
             head: HTML put at the end of the page's head; `{nonce}` in it becomes the response's nonce.
             first: HTML put at the beginning of the page's body: what is painted before the scripts have run.
+            largest_upload: how many bytes a file may have that is dropped in; 0 where none may be.
         """
         self._app = app
         self._hosts = hosts
         self._head = head
         self._first = first
+        self._largest_upload = largest_upload
         self._closing = asyncio.Event()
 
     def close(self) -> None:
@@ -147,11 +151,13 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and not _same_origin(origin, headers["host"]):
             return PlainTextResponse("Other sites may not ask here.\n", 403)
-        if _PATHS.fullmatch(scope["path"]) is None:
+        is_upload = self._largest_upload > 0 and _UPLOADS.fullmatch(scope["path"]) is not None
+        if not is_upload and _PATHS.fullmatch(scope["path"]) is None:
             return PlainTextResponse("There is nothing here.\n", 404)
         length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdecimal() or int(length) > _LARGEST_BODY:
-            return PlainTextResponse(f"At most {_LARGEST_BODY:,} bytes.\n", 413)
+        largest = self._largest_upload if is_upload else _LARGEST_BODY
+        if "transfer-encoding" in headers or not length.isdecimal() or int(length) > largest:
+            return PlainTextResponse(f"At most {largest:,} bytes.\n", 413)
         return None
 
     def _rewrite(self, page: str, nonce: str) -> str:

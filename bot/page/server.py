@@ -11,20 +11,29 @@ import uvicorn
 from fastapi import FastAPI, Response
 from starlette.types import ASGIApp
 
-from bot.page.app import Answering, build_page
+from bot.page.app import build_page
 from bot.page.door import Door
+from bot.page.library import Answering, Library
 from bot.page.listening import address_of, bind
 from bot.page.security import Guard, Hosts, require_users
+from bot.page.uploads import MAX_FILE_BYTES, mount
 from bot.page.users import Users
 
-_TYPES = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_TYPES = {
+    "page.css": "text/css",
+    "pictures.js": "text/javascript",
+    "shelf.js": "text/javascript",
+    "page.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+_SCRIPTS = ("pictures.js", "shelf.js", "page.js")
 # Fonts of the system only: Gradio's own themes bring theirs, or ask for them elsewhere.
 _FONT, _FONT_MONO = ("system-ui", "sans-serif"), ("monospace",)
 _STOP_WITHIN_S = 2
 
 
-def build_app(responder: Answering, hosts: Hosts, users: Users | None = None) -> Guard:
-    """A responder -> the whole application, behind a door where there are users."""
+def build_app(responder: Answering, hosts: Hosts, users: Users | None = None, *, allow_upload: bool = False) -> Guard:
+    """A responder -> the whole application, behind a door where there are users, with uploads where allowed."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     assets = {name: files("bot.page").joinpath("assets", name).read_bytes() for name in _TYPES}
 
@@ -41,9 +50,20 @@ def build_app(responder: Answering, hosts: Hosts, users: Users | None = None) ->
             assets[name], media_type=_TYPES[name], headers={"cache-control": "public, max-age=31536000, immutable"}
         )
 
+    library = Library(responder, allow_upload=allow_upload)
+    if library.uploads is not None:
+        mount(app, library.uploads)
+
+    @app.get("/quoth/page/{sha}/{number}.png")
+    def picture(sha: str, number: int, visit: str = "") -> Response:
+        png = library.png(sha, number, visit)
+        if png is None:
+            return Response(status_code=404)
+        return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=3600"})
+
     gr.mount_gradio_app(
         app,
-        build_page(responder, signed_in=users is not None),
+        build_page(library, signed_in=users is not None),
         path="/",
         theme=gr.themes.Base(font=_FONT, font_mono=_FONT_MONO),
         footer_links=[],
@@ -60,17 +80,24 @@ def build_app(responder: Answering, hosts: Hosts, users: Users | None = None) ->
         "<title>Quoth</title>"
         f'<link rel="icon" type="image/svg+xml" href="quoth/icon.svg?{versions["icon.svg"]}">'
         f'<link rel="stylesheet" href="quoth/page.css?{versions["page.css"]}">'
-        f'<script nonce="{{nonce}}" defer src="quoth/page.js?{versions["page.js"]}"></script>'
-    )
+    ) + "".join(f'<script nonce="{{nonce}}" defer src="quoth/{name}?{versions[name]}"></script>' for name in _SCRIPTS)
     first = files("bot.page").joinpath("assets/first.html").read_text(encoding="utf-8")
-    return Guard(app if users is None else Door(app, users), hosts, head, first)
+    largest = MAX_FILE_BYTES if allow_upload else 0
+    return Guard(app if users is None else Door(app, users), hosts, head, first, largest_upload=largest)
 
 
 class Server:
     """The page, bound to its address; nothing is served before `run`."""
 
     def __init__(
-        self, responder: Answering, host: str, port: int, *, users: Users | None = None, names: Iterable[str] = ()
+        self,
+        responder: Answering,
+        host: str,
+        port: int,
+        *,
+        users: Users | None = None,
+        names: Iterable[str] = (),
+        allow_upload: bool = False,
     ) -> None:
         """Takes the address.
 
@@ -80,6 +107,7 @@ class Server:
             port: the port there; 0 takes a free one.
             users: who may come in; None lets everybody in who reaches the address.
             names: under which the page may be asked for, besides its address.
+            allow_upload: whether files may be dropped in.
 
         Raises:
             ServerError: the address cannot be listened on, others reach it and there are no users, or a name is none.
@@ -87,7 +115,7 @@ class Server:
         require_users(host, users)
         hosts = Hosts.of(host, names)
         self._socket = bind(host, port)
-        guard = build_app(responder, hosts, users)
+        guard = build_app(responder, hosts, users, allow_upload=allow_upload)
         self._server = _Server(_config(guard), guard.close)
         self.address = address_of(self._socket)
 

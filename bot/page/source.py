@@ -5,12 +5,13 @@ points, so nothing there may count. A long document comes in windows.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
-from bot.page.places import SHA_CHARACTERS, document_at, read_address, read_range, short_sha
+from bot.page.places import SHA_CHARACTERS, document_at, read_address, read_range
+from bot.page.shelf import facts
 from index.records import Document, Heading, Span
 
 # To each side of a quote, and per "show more": about four screens of text, so that opening any place of any
@@ -43,15 +44,20 @@ class Highlights:
         return {edge for span in (self.quote, self.answer, self.context) if span for edge in (span.start, span.end)}
 
 
-def open_place(documents: Sequence[Document], asked: Mapping[str, Any]) -> dict[str, Any]:
+def open_place(
+    documents: Sequence[Document],
+    asked: Mapping[str, Any],
+    pictures: Callable[[Document, Highlights], list[dict[str, Any]]] = lambda *_: [],
+) -> dict[str, Any]:
     """A place as a browser names it -> its surroundings with the place highlighted.
 
     Args:
         documents: of the snapshot.
         asked: `address`, as in the URL; optionally `answer` and `context`, each `start:end`.
+        pictures: a document and what is marked in it -> pictures of its pages there.
 
     Returns:
-        `found` False and a `message`; or `found` True, the document's `title`, `facts`, `sha`, and `blocks`
+        `found` False and a `message`; or `found` True, the document's `title`, `facts`, `sha`, `pages`, and `blocks`
         with the offsets `before` and `after` from which more can be had (None at the document's ends).
     """
     place = read_address(asked.get("address"))
@@ -77,6 +83,7 @@ def open_place(documents: Sequence[Document], asked: Mapping[str, Any]) -> dict[
         "sha": place.sha,
         "title": document.title,
         "facts": facts(document),
+        "pages": pictures(document, highlights),
         **_part(document, shown, highlights),
     }
 
@@ -108,21 +115,6 @@ def open_more(documents: Sequence[Document], asked: Mapping[str, Any]) -> dict[s
     else:
         return {"found": False, "message": UNREADABLE}
     return {"found": True, **_part(document, shown, highlights)}
-
-
-def list_documents(documents: Sequence[Document], at_most: int) -> list[dict[str, str]]:
-    """Documents -> title, facts and the address of the beginning of each, for a first visit."""
-    return [
-        {"title": document.title, "facts": facts(document), "address": f"cite:{short_sha(document)}:0:0"}
-        for document in documents[:at_most]
-    ]
-
-
-def facts(document: Document) -> str:
-    """A document -> its file, length and hash in one line."""
-    n_paragraphs = len(document.paragraphs)
-    counted = "1 paragraph" if n_paragraphs == 1 else f"{n_paragraphs:,} paragraphs"
-    return f"{document.path} · {counted} · sha256 {short_sha(document)}"
 
 
 def _part(document: Document, shown: Span, highlights: Highlights) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
     evidence: dict[int, dict[str, float]] = {}
     for hit in hits:
         passage = contents.passages[hit.passage]
-        covered = coverage(contents.documents[passage.document].slice(passage.span))
+        covered = coverage(contents.documents[passage.document].readable(passage.span))
         for number in passage.sentences:
             if number not in evidence:
                 evidence[number] = {
@@ -41,9 +41,9 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
 
 
 def text_of(number: int, contents: Contents) -> str:
-    """A sentence's ordinal -> its text."""
+    """A sentence's ordinal -> its text in the folded copy."""
     sentence = contents.sentences[number]
-    return contents.documents[sentence.document].slice(sentence.span)
+    return contents.documents[sentence.document].readable(sentence.span)
 
 
 def text_in_context(number: int, contents: Contents) -> str:
@@ -51,4 +51,4 @@ def text_in_context(number: int, contents: Contents) -> str:
     document = contents.documents[contents.sentences[number].document]
     context = context_of(document, contents.sentences, range(number, number + 1))
     text = text_of(number, contents)
-    return f"{document.slice(context)} {text}" if context is not None else text
+    return f"{document.readable(context)} {text}" if context is not None else text

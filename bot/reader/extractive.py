@@ -20,7 +20,7 @@ from bot.reader.spans import Logits, read_logits
 from bot.reader.tokens import QUESTION_TOKENS, Encoded, count_question_tokens, encode_pairs, load_tokenizer, pad
 from index.encoder import Vectors
 from index.errors import ReaderError
-from index.records import Hit, Span
+from index.records import Document, Hit, Span
 from index.snapshot import Contents, Snapshot
 
 NAME = "extractive"
@@ -64,15 +64,18 @@ class ExtractiveReader:
             for hit in hits
             for window in self._windows(contents.passages[hit.passage].span, hit, contents)
         ]
-        texts = [contents.documents[passage.document].slice(window) for passage, window in windows]
+        texts = [contents.documents[passage.document].readable(window) for passage, window in windows]
         pairs = encode_pairs(self._tokenizer, query.resolved, texts)
         best: dict[int, tuple[float, Span]] = {}
         for (passage, window), pair, (starts, ends) in zip(windows, pairs, self._logits(pairs), strict=True):
-            inside = [_shifted(contents.sentences[number].span, window) for number in passage.sentences]
+            document = contents.documents[passage.document]
+            inside = [_shifted(contents.sentences[number].span, window, document) for number in passage.sentences]
             for number, found in zip(passage.sentences, read_logits(pair, starts, ends, inside), strict=True):
                 if found is not None and found.score > best.get(number, (-np.inf,))[0]:
-                    answer = Span(found.answer.start + window.start, found.answer.end + window.start)
-                    best[number] = (found.score, answer)
+                    best[number] = (
+                        found.score,
+                        _returned(found.answer, window, contents.sentences[number].span, document),
+                    )
         beside = retrieval_evidence(query, hits, contents)
         readings = []
         for number, (score, answer) in best.items():
@@ -83,9 +86,11 @@ class ExtractiveReader:
 
     def _windows(self, span: Span, hit: Hit, contents: Contents) -> list[Span]:
         """A passage's span -> itself, or, where it is longer than the network reads, pieces of it that are not."""
-        text = contents.documents[contents.passages[hit.passage].document].slice(span)
+        document = contents.documents[contents.passages[hit.passage].document]
+        text = document.readable(span)
         if len(text) < _PASSAGE_TOKENS or len(encode_pairs(self._tokenizer, "", [text])[0]) <= _PASSAGE_TOKENS:
             return [span]
+        text = document.slice(span)
         middle = len(text) // 2
         cut = span.start + (text.rfind(" ", middle // 2, middle) + 1 or middle)
         halves = Span(span.start, cut), Span(cut, span.end)
@@ -143,7 +148,16 @@ def _fitted_weights() -> dict[str, float]:
     return {str(name): float(weight) for name, weight in fitted["weights"].items()}
 
 
-def _shifted(span: Span, passage: Span) -> Span:
-    """A sentence's span -> the part of it in the passage, counted from the passage's start."""
-    start, end = max(span.start, passage.start), min(span.end, passage.end)
-    return Span(start - passage.start, max(start, end) - passage.start)
+def _shifted(span: Span, window: Span, document: Document) -> Span:
+    """A sentence's span -> the part of it in the window, in characters of the window's folded copy."""
+    start, end = max(span.start, window.start), min(span.end, window.end)
+    begin, _ = document.folded.folded(window.start, window.end)
+    first, last = document.folded.folded(start, max(start, end))
+    return Span(max(0, first - begin), max(0, last - begin))
+
+
+def _returned(answer: Span, window: Span, sentence: Span, document: Document) -> Span:
+    """A phrase in characters of the window's folded copy -> its span in the text, within its sentence."""
+    begin, _ = document.folded.folded(window.start, window.end)
+    start, end = document.folded.original(answer.start + begin, answer.end + begin)
+    return Span(max(start, sentence.start), min(end, sentence.end))

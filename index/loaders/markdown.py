@@ -7,12 +7,11 @@ from pathlib import PurePosixPath
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.loaders.text import decode
+from index.loaders.encoding import decode
 from index.records import Document, Heading, Span
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _HEADING_MARKS = re.compile(r"[ \t]*#{1,6}[ \t]+")
-_CLOSING_MARKS = re.compile(r"[ \t]+#+[ \t]*$")
 # What stands before the words of a paragraph: quotation marks of a block quote, bullets, list numbers.
 _BLOCK_MARKS = re.compile(r"(?:[ \t]+|>|(?:[-*+]|\d{1,9}[.)])(?=[ \t])(?:[ \t]*\[[ xX]\](?=[ \t]))?)*")
 _FRONT_MATTER_LINES = 100
@@ -57,6 +56,7 @@ def load(path: str, data: bytes) -> Document:
         headings=tuple(headings),
         paragraphs=tuple(paragraphs),
         numbered_by_section=True,
+        source_bytes=len(data),
     )
 
 
@@ -96,8 +96,10 @@ def _heading_span(text: str, span: Span, token: Token, lines: list[Span]) -> Spa
     if marks is None:
         return None
     # The white space after the opening marks may also be that before the closing ones: "### ###" is empty.
-    closing = _CLOSING_MARKS.search(text, marks.end() - 1, span.end)
-    return _trim(text, Span(marks.end(), max(marks.end(), closing.start()) if closing else span.end)) or None
+    words = text[marks.end() - 1 : span.end].rstrip(" \t")
+    bare = words.rstrip("#")
+    end = span.end if bare == words or not bare.endswith((" ", "\t")) else marks.end() - 1 + len(bare.rstrip(" \t"))
+    return _trim(text, Span(marks.end(), max(marks.end(), end))) or None
 
 
 def _past_block_marks(text: str, span: Span) -> Span:

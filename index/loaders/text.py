@@ -1,11 +1,10 @@
 """Plain text: bytes -> canonical text, title, headings, paragraphs."""
 
-import codecs
 import hashlib
 import re
 from pathlib import PurePosixPath
 
-from index.errors import DocumentError
+from index.loaders.encoding import decode
 from index.records import Document, Heading, Span
 
 _TITLE_CHARACTERS = 160
@@ -13,36 +12,6 @@ _HEADING_CHARACTERS = 80
 # A line longer than this was not wrapped by hand: where there is one, every line is a paragraph.
 _UNWRAPPED_CHARACTERS = 160
 _NUMBERED = re.compile(r"(?:chapter|section|part|article|appendix)\b|\d+(?:\.\d+)*\.?\s+\S", re.IGNORECASE)
-_BOMS = (
-    # The longer first: UTF-32's little-endian mark begins with UTF-16's.
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-
-
-def decode(data: bytes) -> str:
-    """The file's bytes -> its canonical text: byte order mark removed, line ends kept.
-
-    Raises:
-        DocumentError: neither UTF-8 nor marked as UTF-16 or UTF-32, or not text at all.
-    """
-    encoding = "utf-8"
-    for bom, name in _BOMS:
-        if data.startswith(bom):
-            data, encoding = data[len(bom) :], name
-            break
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"byte {error.start} is not {encoding.upper()}; save the file as UTF-8 and build again"
-        ) from error
-    if text.count("\0") * 10 > len(text):
-        raise DocumentError("holds binary data, not text; remove it or give it another ending")
-    return text
 
 
 def split_blocks(text: str) -> list[list[Span]]:
@@ -93,6 +62,7 @@ def load(path: str, data: bytes) -> Document:
         source_sha256=hashlib.sha256(data).hexdigest(),
         headings=tuple(headings),
         paragraphs=tuple(paragraphs),
+        source_bytes=len(data),
     )
 
 

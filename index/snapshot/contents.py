@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from index.encoder import Encoder
 from index.locks import Hold
-from index.records import Document, Passage, Sentence
+from index.records import Document, LeftOut, Passage, Sentence
 from index.settings import IndexSettings
 from index.terms import TermIndex
 from index.vectors import VectorIndex
@@ -43,6 +43,7 @@ class Contents:
         terms: of the passages.
         words: every word of the texts with its number of occurrences.
         warnings: why the model serves a document badly, by the document's path.
+        left_out: what is attached to a document and was left out, by the document's path.
     """
 
     corpus_root: str
@@ -57,14 +58,19 @@ class Contents:
     terms: TermIndex
     words: Mapping[str, int]
     warnings: Mapping[str, str]
+    left_out: Mapping[str, tuple[LeftOut, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One generation of an index, immutable; `id` names it in answers. While it lives, its files are not removed."""
+    """One generation of an index, immutable. While it lives, its files are not removed.
+
+    `id` names it in answers; `built_at` (ISO 8601) is "" where it is not known.
+    """
 
     id: str
     contents: Contents
+    built_at: str = ""
     hold: Hold | None = field(default=None, repr=False, compare=False)
 
     def document_named(self, path: str) -> Document | None:

@@ -5,41 +5,19 @@ A text is read when it is first looked at, and verified then: no character of it
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from index.errors import SnapshotDamaged
 from index.locks import Hold
-from index.records import Document, Heading, Span
+from index.records import Document, LeftOut, document_as_json, fields_from_json
 from index.snapshot.files import Files
 from index.snapshot.layout import REBUILD
 from index.snapshot.manifest import as_json
 
 DOCUMENTS, TEXTS = "documents.jsonl", "texts.utf8"
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-# How each field of a Document, but its text, stands in its line, and how it is read from there. A field that is added
-# to the record is added here, in one line.
-_FIELDS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "path": (_same, str),
-    "title": (_same, str),
-    "source_sha256": (_same, str),
-    "headings": (
-        lambda headings: [[h.span.start, h.span.end, h.level] for h in headings],
-        lambda rows: tuple(Heading(Span(start, end), level) for start, end, level in rows),
-    ),
-    "paragraphs": (
-        lambda spans: [[span.start, span.end] for span in spans],
-        lambda rows: tuple(Span(start, end) for start, end in rows),
-    ),
-    "numbered_by_section": (_same, bool),
-}
 
 
 class StoredDocument(Document):
@@ -72,14 +50,20 @@ class StoredDocument(Document):
         return hash((self.path, self.sha256))
 
 
-def documents_to_lines(documents: Iterable[Document], warnings: Mapping[str, str]) -> Iterator[bytes]:
-    """Documents -> the lines of `documents.jsonl`."""
+def documents_to_lines(
+    documents: Iterable[Document], warnings: Mapping[str, str], left_out: Mapping[str, Sequence[LeftOut]]
+) -> Iterator[bytes]:
+    """Documents, and by path what else there is to say of them (see `Contents`) -> the lines of `documents.jsonl`."""
     start = 0
     for document in documents:
         end = start + len(document.text.encode())
-        values = {name: write(getattr(document, name)) for name, (write, _) in _FIELDS.items()}
         yield as_json(
-            {**values, "sha256": document.sha256, "text": [start, end], "warning": warnings.get(document.path)}
+            {
+                **document_as_json(document),
+                "text": [start, end],
+                "warning": warnings.get(document.path),
+                "left_out": [[item.path, item.reason, item.failed] for item in left_out.get(document.path, ())],
+            }
         )
         start = end
 
@@ -89,8 +73,17 @@ def texts_of(documents: Iterable[Document]) -> Iterator[bytes]:
     return (document.text.encode() for document in documents)
 
 
-def read_documents(files: Files, hold: Hold | None) -> tuple[tuple[Document, ...], dict[str, str]]:
-    """Files of a generation -> its documents, and why the model serves some of them badly, by path.
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What stands in `documents.jsonl`; the fields are those of `Contents`."""
+
+    documents: tuple[Document, ...]
+    warnings: Mapping[str, str]
+    left_out: Mapping[str, tuple[LeftOut, ...]]
+
+
+def read_documents(files: Files, hold: Hold | None) -> Lines:
+    """Files of a generation -> its documents, and what else there is to say of them.
 
     Args:
         files: of the generation.
@@ -99,15 +92,20 @@ def read_documents(files: Files, hold: Hold | None) -> tuple[tuple[Document, ...
     Raises:
         SnapshotDamaged: the documents' file is cut short or altered.
     """
-    documents, warnings = [], {}
+    documents: list[Document] = []
+    warnings: dict[str, str] = {}
+    left_out: dict[str, tuple[LeftOut, ...]] = {}
     for line in files.read(DOCUMENTS).split(b"\n")[:-1]:
         entry = json.loads(line)
-        values = {name: read(entry[name]) for name, (_, read) in _FIELDS.items()}
-        text = _Text(files.folder / TEXTS, range(*entry["text"]), values["path"], entry["sha256"], hold)
+        values = fields_from_json(entry)
+        path = values["path"]
+        text = _Text(files.folder / TEXTS, range(*entry["text"]), path, entry["sha256"], hold)
         documents.append(StoredDocument(values, entry["sha256"], text.read))
         if entry["warning"] is not None:
-            warnings[values["path"]] = str(entry["warning"])
-    return tuple(documents), warnings
+            warnings[path] = str(entry["warning"])
+        if entry["left_out"]:
+            left_out[path] = tuple(LeftOut(*item) for item in entry["left_out"])
+    return Lines(tuple(documents), warnings, left_out)
 
 
 class _Text:

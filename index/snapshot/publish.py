@@ -131,7 +131,7 @@ def _write_generation(scratch: Path, contents: Contents, build: Mapping[str, Any
     files: dict[str, FileFacts] = {
         documents.DOCUMENTS: write_file(
             scratch / documents.DOCUMENTS,
-            documents.documents_to_lines(contents.documents, contents.warnings),
+            documents.documents_to_lines(contents.documents, contents.warnings, contents.left_out),
             disk,
         ),
         documents.TEXTS: write_file(scratch / documents.TEXTS, documents.texts_of(contents.documents), disk),

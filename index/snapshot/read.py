@@ -10,7 +10,7 @@ from index.snapshot.contents import Contents, Snapshot
 from index.snapshot.documents import read_documents
 from index.snapshot.files import Files
 from index.snapshot.layout import REBUILD, generation_of
-from index.snapshot.manifest import Manifest, read_generation
+from index.snapshot.manifest import Manifest, read_build, read_generation
 from index.snapshot.pointer import current_id
 from index.snapshot.spans import read_keys, read_passages, read_sentences
 
@@ -39,7 +39,7 @@ def read_snapshot(generation: Path, held: Hold | None) -> Snapshot:
     files = Files(generation, manifest.files)
     files.check_sizes()
     try:
-        return Snapshot(generation.name, _read_contents(files, manifest, held), held)
+        return Snapshot(generation.name, _read_contents(files, manifest, held), _built_at(generation), held)
     # Of files whose checksums are right: they were written by something else.
     except (KeyError, TypeError, ValueError, IndexError, EOFError, OSError, RecursionError, SettingsError) as error:
         raise SnapshotDamaged(
@@ -81,22 +81,32 @@ def _hold_current(folder: Path) -> tuple[str, Hold]:
     raise SnapshotDamaged(f"the index in {folder} lacks generations/{id}; {REBUILD}")
 
 
+def _built_at(generation: Path) -> str:
+    """When a generation was built. Nothing depends on it: where its file is damaged, it is just unknown."""
+    try:
+        built_at = read_build(generation).get("built_at")
+    except SnapshotDamaged:
+        return ""
+    return built_at if isinstance(built_at, str) else ""
+
+
 def _read_contents(files: Files, manifest: Manifest, held: Hold | None) -> Contents:
     counts = manifest.counts
-    documents, warnings = read_documents(files, held)
-    if len(documents) != counts["documents"]:
-        raise SnapshotDamaged(f"the index holds {len(documents)} documents for {counts['documents']}; {REBUILD}")
+    lines = read_documents(files, held)
+    if len(lines.documents) != counts["documents"]:
+        raise SnapshotDamaged(f"the index holds {len(lines.documents)} documents for {counts['documents']}; {REBUILD}")
     return Contents(
         corpus_root=manifest.corpus_root,
         settings=manifest.settings,
         encoder=manifest.encoder,
         made_with=manifest.made_with,
-        documents=documents,
+        documents=lines.documents,
         sentences=read_sentences(files, counts["sentences"]),
         passages=read_passages(files, counts["passages"]),
         keys=read_keys(files, counts["passages"]),
         vectors=read_vectors(files, counts["passages"], manifest.encoder.dimension),
         terms=read_terms(files, counts["passages"], counts["terms"], counts["postings"]),
         words=read_words(files),
-        warnings=warnings,
+        warnings=lines.warnings,
+        left_out=lines.left_out,
     )

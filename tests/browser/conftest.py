@@ -23,7 +23,7 @@ stay_offline()
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from bot.page.app import Answering
+    from bot.page.library import Answering
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 _ARGUMENTS = (
@@ -126,12 +126,17 @@ def browser() -> Iterator["Browser"]:
 
 @contextmanager
 def served(
-    responder: "Answering", users: Users | None = None, *, port: int = 0, names: Iterable[str] = ()
+    responder: "Answering",
+    users: Users | None = None,
+    *,
+    port: int = 0,
+    names: Iterable[str] = (),
+    allow_upload: bool = False,
 ) -> Iterator[str]:
     """A responder -> the address of its page."""
     from bot.page.server import Server  # noqa: PLC0415 - Gradio takes seconds to import
 
-    server = Server(responder, "127.0.0.1", port, users=users, names=names)
+    server = Server(responder, "127.0.0.1", port, users=users, names=names, allow_upload=allow_upload)
     ready = threading.Event()
     thread = threading.Thread(target=server.run, args=(lambda _: ready.set(),), daemon=True)
     thread.start()

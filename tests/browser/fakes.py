@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
@@ -47,14 +48,23 @@ class FakeResponder:
     scripted: dict[str, Answer] = field(default_factory=dict)
     go: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    corpus_root: str = "nowhere"
 
     @property
     def snapshot(self) -> Snapshot:
         """What the page reads of a snapshot: its id and documents."""
-        contents: Any = SimpleNamespace(documents=self.documents)
-        return cast("Snapshot", SimpleNamespace(id="fake", contents=contents))
+        contents: Any = SimpleNamespace(documents=self.documents, corpus_root=self.corpus_root)
+        return cast("Snapshot", SimpleNamespace(id="fake", contents=contents, built_at="2026-01-02T03:04:05+00:00"))
 
-    def answer(self, question: str, previous: str | None = None) -> Answer:
+    def now(self) -> "FakeResponder":
+        """Itself: nothing is rebuilt here."""
+        return self
+
+    def over(self, documents: Sequence[Document]) -> "FakeResponder":
+        """Documents -> one that answers from those."""
+        return FakeResponder(tuple(documents))
+
+    def answer(self, question: str, previous: str | None = None, *, documents: frozenset[str] | None = None) -> Answer:
         """A question -> quotes of the sentences that share at least two words with it, or the nearest."""
         self.asked.append((question, previous))
         if question in self.scripted:
@@ -75,6 +85,7 @@ class FakeResponder:
             (
                 (-len(words & set(_WORD.findall(document.slice(span).lower()))), number, document, span)
                 for document in self.documents
+                if documents is None or document.path in documents
                 for number, span in enumerate(sentences_of(document))
             ),
             key=lambda item: item[:2],

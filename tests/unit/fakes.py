@@ -15,7 +15,8 @@ from bot.respond import Responder
 from bot.spelling import Speller
 from index.build import index_corpus
 from index.encoder import Vectors
-from index.loaders import LOADERS
+from index.loaders import loader_for
+from index.loaders.kinds import SUFFIXES
 from index.records import Corpus, Document
 from index.settings import IndexSettings
 from index.snapshot import Contents, Snapshot
@@ -67,7 +68,7 @@ class FakeEncoder:
 
 def document_of(text: str, path: str = "notes.txt") -> Document:
     """A text -> what the loader for its name's kind makes of it."""
-    return LOADERS["." + path.rsplit(".", 1)[1]](path, text.encode())
+    return loader_for(SUFFIXES["." + path.rsplit(".", 1)[1]])(path, text.encode())
 
 
 def contents_of(

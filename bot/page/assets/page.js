@@ -26,6 +26,17 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     return node;
   }
 
+  // How many documents are asked stands where the question is typed: a forgotten tick must not look like a refusal.
+  const shelf = window.quothShelf({
+    props,
+    make,
+    say,
+    changed: () => {
+      const asked = shelf.count() - shelf.left();
+      question.placeholder = shelf.left() ? `Ask ${asked} of ${shelf.count()} documents` : "Ask the documents";
+    },
+  });
+
   function bring(node, block) {
     node.scrollIntoView({ block, behavior: calm.matches ? "auto" : "smooth" });
   }
@@ -58,7 +69,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     busy(true);
     question.value = "";
     bring(waiting, "start");
-    trigger("ask", { question: words, number, shown: turns });
+    trigger("ask", { question: words, number, shown: turns, ...shelf.asked() });
     watchServer(number);
   }
 
@@ -249,7 +260,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     }
     mark();
     // Gradio gives nothing, and no error, where the server is gone or the visit is over.
-    let found = await server.open_source(place).catch(() => null);
+    let found = await server.open_source({ ...place, visit: shelf.visit }).catch(() => null);
     if (!found) found = { found: false, message: props.failures[await diagnose()].join(" ") };
     if (opened !== place) return;
     $("source-tools").hidden = false;
@@ -267,7 +278,8 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     $("source-message").textContent = "";
     $("source-title").textContent = found.title;
     $("source-facts").textContent = found.facts;
-    text.append(...found.blocks.map(block));
+    const pages = window.quothPictures(found, shelf.visit, make);
+    text.append(...pages, ...(pages.length ? [make("p", { class: "below" }, "The text taken from it")] : []), ...found.blocks.map(block));
     wider("before", found, place);
     wider("after", found, place);
     const shown = text.querySelector(".inq");
@@ -275,7 +287,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
       shown.tabIndex = -1;
       shown.focus({ preventScroll: true });
       // Opening is a jump, not a journey: a smooth scroll through a long document helps nobody.
-      shown.scrollIntoView({ block: "center" });
+      (text.querySelector(".box.quote, .box.answer") || shown).scrollIntoView({ block: "center" });
     } else {
       pane.scrollTop = 0;
       bring($("source-head"), "nearest");
@@ -305,7 +317,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     const button = make("button", { type: "button", class: "wider" }, side === "before" ? "Show earlier text" : "Show later text");
     button.addEventListener("click", async () => {
       button.disabled = true;
-      const more = await server.more_source({ ...place, sha: found.sha, [side]: found[side] }).catch(() => null);
+      const more = await server.more_source({ ...place, visit: shelf.visit, sha: found.sha, [side]: found[side] }).catch(() => null);
       if (opened !== place) return;
       if (!more || !more.found) {
         button.disabled = false;
@@ -337,13 +349,8 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     $("source-facts").textContent = props.documents_facts;
     $("source-message").textContent = "";
     $("source-tools").hidden = true;
-    const list = make("ul", { class: "documents" });
-    for (const entry of props.documents) {
-      list.append(
-        make("li", {}, make("a", { href: "#" + entry.address, dir: "auto", class: "words" }, entry.title), make("span", { dir: "auto", class: "words" }, entry.facts)),
-      );
-    }
-    text.replaceChildren(list);
+    text.replaceChildren();
+    shelf.draw(text);
   }
 
   function links() {
@@ -436,5 +443,6 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   follow();
   if (remembered()) tell(props.forgotten);
   remember(false);
+  shelf.load().then(() => opened || documents());
   if (!location.hash && window.matchMedia("(min-width: 761px)").matches) question.focus({ preventScroll: true });
 };

@@ -119,8 +119,28 @@ def test_a_partial_build_has_code_1(quoth: Quoth, tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus", {**TEXTS, "b.pdf": "x"})
     ran = quoth("index")
     assert ran.code == 1
-    assert "left out: b.pdf: is of an unknown kind" in ran.out
+    assert "left out: b.pdf: damaged: is named .pdf but is no PDF" in ran.out
     assert quoth("ask", "Who dredged the harbour?").code == 0
+
+
+def test_strict_leaves_the_index_as_it_was(quoth: Quoth, tmp_path: Path) -> None:
+    """With --strict a bad file ends the build with code 2 and is named; the former index is still asked."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+    assert quoth("index", "corpus").code == 0
+    write_corpus(tmp_path / "corpus", {"b.pdf": "x", "c.txt": "The crane was sold in 1950."})
+    assert "b.pdf: damaged" in complaint(quoth("index", "--strict"))
+    assert "1950" not in quoth("ask", "When was the crane sold in 1950?").out
+
+
+def test_several_sources_make_one_index(quoth: Quoth, tmp_path: Path) -> None:
+    """Files and folders given together are one index, which is up to date when they are given again."""
+    write_corpus(
+        tmp_path, {"a/harbour.txt": TEXTS["harbour.txt"], "b.txt": "The crane was sold in 1950.", "c.txt": "C."}
+    )
+    assert "Indexed 2 documents" in quoth("index", "a", "b.txt").out
+    assert "is up to date with b.txt, a" in quoth("index", "b.txt", "a").out
+    assert quoth("text", "a/harbour.txt").out == TEXTS["harbour.txt"]
+    assert "Indexed 3 documents" in quoth("index", "a", "b.txt", "c.txt").out
 
 
 def test_a_model_by_name_may_be_fetched(quoth: Quoth, tmp_path: Path) -> None:
@@ -193,7 +213,7 @@ def test_the_doctor(built: Quoth) -> None:
         (("doctor",), "there is no index in .quoth; run: quoth index"),
         (("doctor", "--index", "corpus"), "corpus holds harbour.txt"),
         (("index", "--rollback"), "there is no index in .quoth; run: quoth index"),
-        (("index", "nowhere"), "there is no folder nowhere"),
+        (("index", "nowhere"), "there is no folder or file nowhere"),
         (("index", "empty"), "empty holds no document that can be read"),
         (("index", "--passage-tokens", "3"), "passage size is 3 tokens; expected 16 to 4096"),
         (("index", "--overlap", "9"), "overlap is 9 sentences"),
@@ -248,7 +268,7 @@ def test_errors_command_nothing(quoth: Quoth, tmp_path: Path) -> None:
         write_corpus(tmp_path / "corpus", {"\x1b]0;title\x07.txt": ""})
     except OSError:
         pytest.skip("no such names on this system")
-    assert "\ufffd]0;title\ufffd.txt: is empty" in complaint(quoth("index"))
+    assert "\ufffd]0;title\ufffd.txt: empty" in complaint(quoth("index"))
 
 
 def test_a_defect_is_one_line_too(quoth: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -378,13 +398,15 @@ def test_chat_serves_what_was_indexed(built: Quoth, monkeypatch: pytest.MonkeyPa
     assert built("chat").code == 0
     add_user(Path("users"), "ada", "a long password")
     names = ("--name", "a.example", "--name", "b.example")
-    assert built("chat", "--host", "::1", "--port", "8000", "--auth-file", "users", *names).code == 0
+    others = ("--host", "::1", "--port", "8000", "--auth-file", "users", *names, "--allow-upload")
+    assert built("chat", *others).code == 0
     id = current_id(Path(".quoth"))
+    users = read_users(Path("users"))
     assert served == [
-        (id, {"host": "127.0.0.1", "port": 7860, "users": None, "names": []}),
+        (id, {"host": "127.0.0.1", "port": 7860, "users": None, "names": [], "allow_upload": False}),
         (
             id,
-            {"host": "::1", "port": 8000, "users": read_users(Path("users")), "names": ["a.example", "b.example"]},
+            {"host": "::1", "port": 8000, "users": users, "names": ["a.example", "b.example"], "allow_upload": True},
         ),
     ]
 

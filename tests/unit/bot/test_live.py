@@ -52,10 +52,10 @@ def test_a_question_in_flight_keeps_its_generation(
     begun, go = threading.Event(), threading.Event()
     read = Responder.read
 
-    def slow(self: Responder, query: Any) -> Any:
+    def slow(self: Responder, query: Any, documents: Any) -> Any:
         begun.set()
         assert go.wait(timeout=60)
-        return read(self, query)
+        return read(self, query, documents)
 
     monkeypatch.setattr(Responder, "read", slow)
     answers = []

@@ -111,13 +111,36 @@ def test_a_garbled_quote_is_named(tmp_path: Path, corpus: Path, answer: dict[str
 
 
 def test_a_changed_document_cannot_be_checked(tmp_path: Path, corpus: Path, answer: dict[str, Any]) -> None:
-    """A document that is not the one that was quoted cannot be checked, though the quote still stands in it."""
+    """A document that is not the one that was quoted cannot be checked; where the words stand in it now is told."""
+    quote = answer["quotes"][0]
     file = corpus / "harbour.txt"
-    file.write_text(file.read_text("utf-8") + " And more.", "utf-8")
-    checks = checks_of(tmp_path, corpus, answer)
-    assert {(check.finding, check.reason) for check in checks if check.document == "harbour.txt"} == {
-        ("cannot check", "the document has changed")
-    }
+    file.write_text("Today. " + file.read_text("utf-8"), "utf-8")
+    check = checks_of(tmp_path, corpus, answer)[0]
+    place = f"{quote['start'] + 7}:{quote['end'] + 7}"
+    assert (check.finding, check.reason) == (
+        "cannot check",
+        f"the document has changed; the words stand at {place} now",
+    )
+    file.write_text("Nothing of it.", "utf-8")
+    assert checks_of(tmp_path, corpus, answer)[0].reason == "the document has changed"
+
+
+def test_the_same_file_read_differently_is_checked_by_its_words(
+    tmp_path: Path, corpus: Path, answer: dict[str, Any]
+) -> None:
+    """Where the file is the same and only its extracted text is not, quotes are looked up in the folded copy."""
+
+    def reread(quote: dict[str, Any]) -> None:
+        words = quote["text"].replace("engineer", "engi-\nneer").replace(" ", "\n", 1)
+        quote.update(sha256="0" * 64, start=7, end=9, text=words)
+
+    assert [check.finding for check in checks_of(tmp_path, corpus, changed(answer, reread))] == ["verified"] * 3
+
+    def forge(quote: dict[str, Any]) -> None:
+        quote.update(sha256="0" * 64, text=quote["text"] + " It was not.")
+
+    check = checks_of(tmp_path, corpus, changed(answer, forge))[0]
+    assert (check.finding, check.reason) == ("absent", "not in its text")
 
 
 def test_line_ends_are_part_of_the_text(tmp_path: Path, corpus: Path, answer: dict[str, Any]) -> None:

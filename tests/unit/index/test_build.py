@@ -13,7 +13,7 @@ from index.errors import CorpusError, EncoderError, SettingsError, SnapshotForei
 from index.language import warn_about
 from index.passages import prefix_of
 from index.records import Corpus
-from index.reuse import known_documents
+from index.reuse import known_files
 from index.settings import DEFAULT_MODEL, IndexSettings
 from index.snapshot import load_snapshot, sound_snapshot
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, document_of, write_corpus
@@ -75,7 +75,7 @@ def test_the_encoder_reads_every_passage_whole(texts: dict[str, str]) -> None:
     assert len(encoder.calls) == len(contents.passages)
     assert max(map(encoder.count_tokens, encoder.calls)) <= 20
     for text, passage in zip(encoder.calls, contents.passages, strict=True):
-        assert text.endswith(contents.documents[passage.document].slice(passage.span))
+        assert text.endswith(contents.documents[passage.document].readable(passage.span))
 
 
 @given(awkward_corpora())
@@ -151,7 +151,7 @@ def test_a_foreign_folder_is_refused(corpus: Path, tmp_path: Path, encoder: Fake
 def current(corpus: Path, index: Path, settings: IndexSettings) -> bool:
     """Whether `quoth index` would find nothing to do."""
     snapshot = sound_snapshot(index)
-    return snapshot is not None and is_current(snapshot, read_corpus(corpus, known_documents(snapshot)), settings)
+    return snapshot is not None and is_current(snapshot, read_corpus(corpus, known=known_files(snapshot)), settings)
 
 
 def test_an_index_is_current_until_something_changes(corpus: Path, index: Path) -> None:
@@ -252,6 +252,6 @@ def test_the_shipped_model_reads_every_passage_of_the_essay(essay_index: Path, r
     contents = load_snapshot(essay_index).contents
     document = contents.documents[0]
     for passage in contents.passages:
-        text = prefix_of(document, passage.span.start) + document.slice(passage.span)
+        text = prefix_of(document, passage.span.start) + document.readable(passage.span)
         assert real_encoder.count_tokens(text) <= real_encoder.max_tokens
     assert len(contents.passages) > 20

@@ -9,6 +9,9 @@ from index import documents as module
 from index.documents import read_corpus, read_document
 from index.errors import CorpusError, DocumentError
 from tests.unit.fakes import write_corpus
+from tests.unit.files import eml_of
+
+KINDS = "TXT, MD, RST, HTML, PDF, DOCX, ODT, EPUB, EML"
 
 
 def left_out(root: Path) -> dict[str, tuple[str, bool]]:
@@ -62,17 +65,25 @@ def test_one_bad_file_does_not_stop_the_rest(tmp_path: Path) -> None:
             "d.txt": b"\xff\xfea",
             "e.txt": b"\x00" * 100,
             "f.md": " \n",
-            "g.txt": b"caf\xe9",
+            "g.docx": "G.",
+            "h.pdf": "",
         },
     )
     assert paths(tmp_path) == ["a.txt"]
     assert left_out(tmp_path) == {
-        "b.pdf": ("is of an unknown kind; this version reads .txt, .text, .md, .markdown", True),
-        "c": ("is of an unknown kind; this version reads .txt, .text, .md, .markdown", True),
-        "d.txt": ("byte 0 is not UTF-16-LE; save the file as UTF-8 and build again", True),
-        "e.txt": ("holds binary data, not text; remove it or give it another ending", True),
-        "f.md": ("is empty", True),
-        "g.txt": ("byte 3 is not UTF-8; save the file as UTF-8 and build again", True),
+        "b.pdf": ("damaged: is no whole PDF", True),
+        "c": (f"unknown type; expected {KINDS}", True),
+        "d.txt": (
+            (
+                "damaged: byte 0 is not UTF-16-LE; expected UTF-8, UTF-16, UTF-32 or another known encoding; "
+                "save the file as UTF-8"
+            ),
+            True,
+        ),
+        "e.txt": ("unknown type: holds binary data, not text; remove it or give it another ending", True),
+        "f.md": ("empty", True),
+        "g.docx": ("damaged: is named .docx but is no DOCX", True),
+        "h.pdf": ("empty", True),
     }
 
 
@@ -114,7 +125,7 @@ def test_a_huge_file_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(module, "MAX_DOCUMENT_BYTES", 5)
     write_corpus(tmp_path, {"a.txt": "12345", "b.txt": "123456"})
     assert paths(tmp_path) == ["a.txt"]
-    assert left_out(tmp_path) == {"b.txt": ("has 6 bytes; expected at most 5", True)}
+    assert left_out(tmp_path) == {"b.txt": ("too large: has 6 bytes; expected at most 5", True)}
 
 
 def test_an_unreadable_file_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,20 +156,20 @@ def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
 
 def test_no_folder_is_an_error(tmp_path: Path) -> None:
     """A folder that is not there is named, with the kinds of file to put in one."""
-    with pytest.raises(CorpusError, match=r"there is no folder .*nowhere; expected one with \.txt"):
+    with pytest.raises(CorpusError, match=r"there is no folder or file .*nowhere; expected one with TXT"):
         read_corpus(tmp_path / "nowhere")
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     """A folder without documents is named, with what to put there."""
-    with pytest.raises(CorpusError, match=r"holds no document that can be read; put \.txt, \.text, \.md, \.markdown"):
+    with pytest.raises(CorpusError, match=r"holds no document that can be read; put TXT, MD, RST"):
         read_corpus(tmp_path)
 
 
 def test_a_folder_of_bad_files_says_why(tmp_path: Path) -> None:
     """A folder in which nothing can be read names the first files with their reasons."""
     write_corpus(tmp_path, {"a.pdf": "x", "b.txt": "", "README.md": "About."})
-    with pytest.raises(CorpusError, match=r"README\.md: .*a\.pdf: .*unknown kind.*b\.txt: is empty"):
+    with pytest.raises(CorpusError, match=r"README\.md: .*a\.pdf: damaged.*b\.txt: empty"):
         read_corpus(tmp_path)
 
 
@@ -166,3 +177,33 @@ def test_folders_named_like_documents_are_entered(tmp_path: Path) -> None:
     """A folder is a folder, whatever its name ends in."""
     write_corpus(tmp_path, {"a.txt/b.txt": "B."})
     assert paths(tmp_path) == ["a.txt/b.txt"]
+
+
+def test_several_folders_and_files_are_named_from_the_folder_that_holds_them(tmp_path: Path) -> None:
+    """Files and folders may be mixed; a file given twice is one document, and only what was given is read."""
+    write_corpus(tmp_path, {"a/x.txt": "X.", "a/y.txt": "Y.", "b/z.txt": "Z.", "b/w.txt": "W.", "c.txt": "C."})
+    corpus = read_corpus(tmp_path / "a", tmp_path / "b" / "z.txt", tmp_path / "a" / "x.txt")
+    assert corpus.root == str(tmp_path)
+    assert [document.path for document in corpus.documents] == ["a/x.txt", "a/y.txt", "b/z.txt"]
+    with pytest.raises(CorpusError, match=r"there is no folder or file .*none"):
+        read_corpus(tmp_path / "a", tmp_path / "none")
+
+
+def test_strict_stops_at_the_first_bad_file(tmp_path: Path) -> None:
+    """With `strict`, a file that cannot be read is an error that names it; what nobody expects to be read is none."""
+    write_corpus(tmp_path, {"a.txt": "A.", "README.md": "About."})
+    assert len(read_corpus(tmp_path, strict=True).documents) == 1
+    write_corpus(tmp_path, {"b.pdf": "x"})
+    with pytest.raises(CorpusError, match=r"^b\.pdf: damaged: is named \.pdf but is no PDF; leave out --strict"):
+        read_corpus(tmp_path, strict=True)
+
+
+def test_attachments_are_documents_below_their_mail(tmp_path: Path) -> None:
+    """A mail's attachment is read with it, and anew by its own name."""
+    write_corpus(tmp_path, {"m.eml": eml_of("Dear all.", {"n.txt": b"Notes.", "bad.pdf": b"x"})})
+    assert paths(tmp_path) == ["m.eml", "m.eml/n.txt"]
+    assert left_out(tmp_path) == {"m.eml/bad.pdf": ("damaged: is named .pdf but is no PDF", True)}
+    assert read_document(tmp_path, "m.eml/n.txt").text == "Notes."
+    assert read_document(tmp_path / "m.eml", "m.eml/n.txt").text == "Notes."
+    with pytest.raises(DocumentError, match="is gone"):
+        read_document(tmp_path, "m.eml/none.txt")

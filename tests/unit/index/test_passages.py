@@ -60,7 +60,7 @@ def test_passages_of_any_text(
     sentences, found = passages(document, budget_of(encoder, tokens, overlap), prefix=prefix)
     pieces: dict[int, list[Passage]] = {}
     for passage, head in found:
-        assert encoder.count_tokens(head + document.slice(passage.span)) <= max_tokens
+        assert encoder.count_tokens(head + document.readable(passage.span)) <= max_tokens
         own = [sentences[number] for number in passage.sentences]
         assert own
         assert len({document.section(sentence.span.start) for sentence in own}) == 1

@@ -2,12 +2,24 @@
 
 import dataclasses
 import hashlib
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.records import Document, Heading, Sentence, Span
+from index.loaders.text import load
+from index.records import (
+    Document,
+    Heading,
+    Layout,
+    Removed,
+    Run,
+    Sentence,
+    Span,
+    document_as_json,
+    fields_from_json,
+)
 from tests.unit.fakes import document_of
 
 spans = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda ends: Span(min(ends), max(ends)))
@@ -109,3 +121,48 @@ def test_sections_differ_exactly_where_a_heading_lies_between(starts: list[int],
     document = Document("a.md", "t", "x" * 40, "", tuple(Heading(Span(s, s + 1), 1) for s in starts), ())
     low, high = min(one, other), max(one, other)
     assert (document.section(low) == document.section(high)) == (not any(low < start <= high for start in starts))
+
+
+def test_a_paged_document_is_cited_by_page() -> None:
+    """Pages count from one, an empty one too; a span over two names both; text before the first page is on it."""
+    text = "First. Second goes on. Fourth."
+    document = Document("a.pdf", "a.pdf", text, "0" * 64, (), (Span(0, 30),), layout=Layout(pages=(0, 7, 23, 23)))
+    assert document.n_pages == 4
+    assert [document.page(text.index(word)) for word in ("First", "Second", "Fourth")] == [1, 2, 4]
+    assert document.location(8) == "page 2"
+    assert document.place(Span(7, 22)) == "page 2"
+    assert document.place(Span(10, 30)) == "pages 2–4"
+    assert document.place(Span(0, 0)) == "page 1"
+
+
+def test_a_document_without_pages_has_none() -> None:
+    """What has no pages is cited by paragraph, and has no page."""
+    document = load("a.txt", b"Words.")
+    assert (document.n_pages, document.page(0)) == (None, None)
+    assert document.place(Span(0, 5)) == "paragraph 1"
+
+
+def test_a_document_comes_back_from_its_json() -> None:
+    """All of a document but its text is in its JSON: places, rows, runs, and what was taken out."""
+    layout = Layout((0, 3), (0,), (Run(0, 2, 7),), (Removed(1, "Head"),))
+    document = Document(
+        "a.pdf",
+        "T",
+        "ab cd",
+        "0" * 64,
+        (Heading(Span(0, 2), 1),),
+        (Span(3, 5),),
+        numbered_by_section=True,
+        source_bytes=99,
+        layout=layout,
+    )
+    entry = json.loads(json.dumps(document_as_json(document)))
+    assert Document(**fields_from_json(entry), text=document.text) == document
+
+
+def test_the_folded_copy_of_a_span_is_its_words() -> None:
+    """What retrieval reads of a span is the span's own words, mended."""
+    document = load("a.txt", "The mat-\nters of the o\ufb03ce. More.".encode())
+    assert document.readable(document.paragraphs[0]) == "The matters of the office. More."
+    start = document.text.index("ters")
+    assert document.readable(Span(start, start + 4)) == "ters"

@@ -10,16 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import build as building
-from index import documents, reuse
+from index import reuse
 from index.build import build_index, index_corpus
 from index.documents import read_corpus
 from index.encoder import Encoder
-from index.loaders import loader_for
-from index.records import Corpus, Document
-from index.reuse import known_documents
+from index.loaders import Loaded
+from index.records import Corpus, Layout
+from index.reuse import known_files
 from index.settings import IndexSettings
 from index.snapshot import Contents, load_snapshot, sound_snapshot
+from index.workers import SHARED
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_texts, contents_of, document_of, write_corpus
+from tests.unit.files import eml_of, lines, pdf
 
 NAMES = ("a.txt", "b.md", "c/d.txt", "c/é.md", "e.txt")
 
@@ -46,6 +48,7 @@ def everything(contents: Contents) -> dict[str, Any]:
         **{name: getattr(postings, name).tolist() for name in ("starts", "rows", "counts", "lengths")},
         "words": dict(sorted(contents.words.items())),
         "warnings": contents.warnings,
+        "left_out": contents.left_out,
     }
 
 
@@ -157,25 +160,62 @@ def test_what_other_versions_divided_is_divided_again() -> None:
     assert everything(made) == everything(contents_of(TEXTS))
 
 
+def parsed_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """From now on -> names of the files that are parsed."""
+    parsed: list[str] = []
+    load = SHARED.load
+
+    def watching(path: str, data: bytes) -> Loaded:
+        parsed.append(path)
+        return load(path, data)
+
+    monkeypatch.setattr(SHARED, "load", watching)
+    return parsed
+
+
 def test_an_unchanged_file_is_not_parsed_again(corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file with the same name and bytes is the document that it was; a changed one is parsed."""
     write_corpus(corpus, {"new.txt": "New."})
-    parsed = []
-
-    def watching(path: str) -> Any:
-        loader = loader_for(path)
-        assert loader is not None
-
-        def load(name: str, data: bytes) -> Document:
-            parsed.append(name)
-            return loader(name, data)
-
-        return load
-
-    monkeypatch.setattr(documents, "loader_for", watching)
-    found = read_corpus(corpus, known_documents(load_snapshot(index)))
+    parsed = parsed_by(monkeypatch)
+    found = read_corpus(corpus, known=known_files(load_snapshot(index)))
     assert parsed == ["new.txt"]
     assert found.documents == read_corpus(corpus).documents
+
+
+def test_an_unchanged_mail_keeps_what_was_attached_and_left_out(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail that is not parsed again has its attachments, and names those that could not be read, as before."""
+    attached = {
+        "a.pdf": pdf(lines("One clause."), lines("Two.")),
+        "b.pdf": b"%PDF-1.7 broken",
+        "logo.png": b"\x89PNG\r\n",
+    }
+    (corpus / "m.eml").write_bytes(eml_of("Words here.", attached))
+    build_index(read_corpus(corpus), tmp_path / "other", SETTINGS, FakeEncoder())
+    fresh = read_corpus(corpus)
+    parsed = parsed_by(monkeypatch)
+    again = read_corpus(corpus, known=known_files(load_snapshot(tmp_path / "other")))
+    assert parsed == []
+    assert again == fresh
+    assert [(item.path, item.failed) for item in again.left_out] == [("m.eml/b.pdf", True), ("m.eml/logo.png", False)]
+    attachment = next(document for document in again.documents if document.path == "m.eml/a.pdf")
+    assert attachment.layout != Layout()
+
+
+def test_rows_of_tables_count_and_pages_do_not() -> None:
+    """A document whose table's rows are told apart in another way is divided anew; where its pages lie is its own."""
+    text = "One. Two.\n\nThree. Four."
+    plain = corpus_of({"a.txt": text})
+    older = contents_of({"a.txt": text})
+    paged = replace(plain.documents[0], layout=Layout(pages=(0, 11)))
+    tabled = replace(plain.documents[0], layout=Layout(rows=(0,)))
+    for document, n_sentences in ((paged, 4), (tabled, 3)):
+        made = index_corpus(replace(plain, documents=(document,)), SETTINGS, FakeEncoder(), previous=older).contents
+        full = index_corpus(replace(plain, documents=(document,)), SETTINGS, FakeEncoder()).contents
+        assert everything(made) == everything(full)
+        assert made.documents == (document,)
+        assert len(made.sentences) == n_sentences
 
 
 def test_a_build_takes_over_and_says_so(corpus: Path, index: Path) -> None:

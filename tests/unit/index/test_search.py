@@ -83,3 +83,18 @@ def test_only_k_hits_come_back() -> None:
     snapshot = Snapshot("s", contents)
     assert len(search(snapshot, vector, ["crane"], 2)) == 2
     assert len(search(snapshot, vector, ["crane"], 10_000)) == len(contents.passages)
+
+
+def test_only_the_chosen_documents_are_searched() -> None:
+    """Passages of other documents are no hits, whatever they hold; those of the chosen ones keep their order."""
+    encoder = FakeEncoder()
+    contents = contents_of(TEXTS, encoder)
+    question = "Who dredged the harbour?"
+    vector, terms = encoder.encode([question])[0], terms_of(question)
+    for number, document in enumerate(contents.documents):
+        hits = search(Snapshot("s", contents), vector, terms, 99, frozenset({document.path}))
+        own = {row for row, passage in enumerate(contents.passages) if passage.document == number}
+        assert {hit.passage for hit in hits} == own
+        everywhere = [hit.passage for hit in search(Snapshot("s", contents), vector, terms, 99) if hit.passage in own]
+        assert [hit.passage for hit in hits] == everywhere
+    assert search(Snapshot("s", contents), vector, terms, 99, frozenset()) == []

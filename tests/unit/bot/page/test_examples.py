@@ -62,8 +62,10 @@ def test_a_defect_while_choosing_gives_none(caplog: pytest.LogCaptureFixture) ->
     """Examples never stop the page."""
 
     class Broken(FakeResponder):
-        def answer(self, question: str, previous: str | None = None) -> Answer:
-            raise RuntimeError(question, previous)
+        def answer(
+            self, question: str, previous: str | None = None, *, documents: frozenset[str] | None = None
+        ) -> Answer:
+            raise RuntimeError(question, previous, documents)
 
     examples = Examples(Broken((make_document(ESSAY),)))
     assert chosen_of(examples) == []
@@ -77,9 +79,11 @@ def test_choosing_does_not_hold_the_page_up() -> None:
     answer = responder.answer
 
     class Slow(FakeResponder):
-        def answer(self, question: str, previous: str | None = None) -> Answer:
+        def answer(
+            self, question: str, previous: str | None = None, *, documents: frozenset[str] | None = None
+        ) -> Answer:
             held.wait(timeout=30)
-            return answer(question, previous)
+            return answer(question, previous, documents=documents)
 
     examples = Examples(Slow(responder.documents))
     assert responder.asked == []
@@ -92,10 +96,12 @@ def test_the_process_waits_for_a_question_that_is_being_answered() -> None:
     started, finish = threading.Event(), threading.Event()
 
     class Waiting(FakeResponder):
-        def answer(self, question: str, previous: str | None = None) -> Answer:
+        def answer(
+            self, question: str, previous: str | None = None, *, documents: frozenset[str] | None = None
+        ) -> Answer:
             started.set()
             assert finish.wait(timeout=60)
-            return super().answer(question, previous)
+            return super().answer(question, previous, documents=documents)
 
     Examples(Waiting((make_document(ESSAY),)))
     assert started.wait(timeout=60)

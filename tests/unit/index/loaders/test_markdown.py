@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from index.loaders import loader_for
 from index.loaders.markdown import load
 from index.records import Document
 from tests.unit.fakes import awkward_texts
@@ -164,15 +163,3 @@ def test_the_first_heading_is_the_title() -> None:
     """The title is the first heading's words, or the file's name where there is none."""
     assert made("Intro.\n\n## The *rules*\n").title == "The *rules*"
     assert made("Intro.").title == "page"
-
-
-@pytest.mark.parametrize("name", ["a.md", "a.MARKDOWN", "a.Txt", "b/c.text"])
-def test_loaders_go_by_ending_in_either_case(name: str) -> None:
-    """A document's kind is its ending's, in capitals or not."""
-    assert loader_for(name) is not None
-
-
-@pytest.mark.parametrize("name", ["a.pdf", "md", ".md", "a", "a.txt.gz"])
-def test_other_kinds_have_no_loader(name: str) -> None:
-    """A name without one of the known endings has no loader."""
-    assert loader_for(name) is None

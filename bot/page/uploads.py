@@ -1,0 +1,212 @@
+"""Files that a person drops into the page: read, asked and forgotten, seen by nobody else, written nowhere.
+
+They belong to a visit: a number that a browser's tab draws by lot, and that only it knows. What it brought is held in
+memory until it removes it, does nothing for a while, or the page is stopped.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import anyio
+from fastapi import FastAPI
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from bot.answer import Answer
+from bot.page.places import short_sha
+from bot.page.shelf import shelve
+from index.errors import DocumentError
+from index.records import Document
+from index.workers import SHARED, Workers
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_FILES = 20
+# Of all visits together; the one that was idle longest gives way.
+_MAX_BYTES = 400 * 1024 * 1024
+_IDLE_S = 2 * 3600
+_VISIT = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_NAME_CHARACTERS = 120
+
+
+class Asked(Protocol):
+    """What answers from documents, and can be made to answer from others."""
+
+    def answer(self, question: str, previous: str | None = None, *, documents: frozenset[str] | None = None) -> Answer:
+        """A question, how the one before it was read, and which documents to ask -> its answer."""
+
+    def over(self, documents: Sequence[Document]) -> "Asked":
+        """Documents -> what answers from those alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was dropped in, and the documents in it."""
+
+    name: str
+    data: bytes
+    documents: tuple[Document, ...]
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Brought:
+    """What one visit brought: its files, what answers from them, and when it was last heard of."""
+
+    files: tuple[File, ...]
+    asked: Asked | None
+    seen: float
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All documents, file by file."""
+        return tuple(document for file in self.files for document in file.documents)
+
+
+class Uploads:
+    """What all visits brought."""
+
+    def __init__(self, base: Asked, workers: Workers = SHARED, clock: Callable[[], float] = time.monotonic) -> None:
+        """Has nothing yet.
+
+        Args:
+            base: makes what answers from the files.
+            workers: the processes that read them.
+            clock: seconds, for telling idle visits.
+        """
+        self._base = base
+        self._workers = workers
+        self._clock = clock
+        self._visits: dict[str, Brought] = {}
+        self._one_at_a_time = threading.Lock()
+
+    def of(self, visit: object) -> Brought:
+        """A visit's number as a browser sent it -> what it brought; nothing where it is none."""
+        brought = self._visits.get(visit) if isinstance(visit, str) else None
+        return brought if brought is not None else Brought((), None, self._clock())
+
+    def add(self, visit: str, name: str, data: bytes) -> None:
+        """Reads a file and keeps it for the visit.
+
+        Raises:
+            DocumentError: it cannot be read, is there already, or is one too many.
+        """
+        if len(data) > MAX_FILE_BYTES:
+            raise DocumentError(f"too large: has {len(data):,} bytes; expected at most {MAX_FILE_BYTES:,}")
+        if not data:
+            raise DocumentError("empty")
+        documents = self._workers.load(_safe(name), data).documents
+        with self._one_at_a_time:
+            brought = self.of(visit)
+            if len(brought.files) >= MAX_FILES:
+                raise DocumentError(f"too many files; expected at most {MAX_FILES}; remove one first")
+            here = {document.sha256 for document in brought.documents}
+            if any(document.sha256 in here for document in documents):
+                raise DocumentError("is here already")
+            name = _unique(_safe(name), {file.name for file in brought.files})
+            if name != documents[0].path:
+                documents = self._workers.load(name, data).documents
+            added_at = datetime.now(UTC).isoformat(timespec="seconds")
+            self._keep(visit, (*brought.files, File(name, data, documents, added_at)))
+
+    def remove(self, visit: str, sha: str) -> None:
+        """Forgets the file that holds the document whose hash begins so; the documents attached to it go with it."""
+        with self._one_at_a_time:
+            files = self.of(visit).files
+            kept = tuple(file for file in files if all(short_sha(document) != sha for document in file.documents))
+            if len(kept) < len(files):
+                self._keep(visit, kept)
+
+    def shelf(self, visit: str) -> list[dict[str, object]]:
+        """A visit -> its documents as the list shows them."""
+        files = self.of(visit).files
+        return [entry for file in files for entry in shelve(file.documents, file.added_at, mine=True)]
+
+    def file_of(self, visit: object, document: Document) -> tuple[str, bytes]:
+        """A visit and a document of its -> the name and bytes of the file that it is or is attached to.
+
+        Raises:
+            DocumentError: it is not there any more.
+        """
+        for file in self.of(visit).files:
+            if document in file.documents:
+                return file.name, file.data
+        raise DocumentError("is gone")
+
+    def touch(self, visit: object) -> None:
+        """Notes that a visit was heard of."""
+        with self._one_at_a_time:
+            if isinstance(visit, str) and visit in self._visits:
+                brought = self._visits.pop(visit)
+                self._visits[visit] = Brought(brought.files, brought.asked, self._clock())
+
+    def _keep(self, visit: str, files: tuple[File, ...]) -> None:
+        self._visits.pop(visit, None)
+        if files:
+            documents = [document for file in files for document in file.documents]
+            self._visits[visit] = Brought(files, self._base.over(documents), self._clock())
+        now = self._clock()
+        for other in [v for v, brought in self._visits.items() if now - brought.seen > _IDLE_S]:
+            del self._visits[other]
+        # The longest idle one comes first, the present one last; it is never given up for itself.
+        while len(self._visits) > 1 and self._size() > _MAX_BYTES:
+            del self._visits[next(iter(self._visits))]
+
+    def _size(self) -> int:
+        return sum(len(file.data) for brought in self._visits.values() for file in brought.files)
+
+
+def mount(app: FastAPI, uploads: Uploads) -> None:
+    """Lets the application take files in, list and remove them; a refusal is JSON with its reason."""
+
+    @app.get("/quoth/upload/{visit}")
+    def list_files(visit: str) -> Response:
+        uploads.touch(visit)
+        return JSONResponse(uploads.shelf(visit) if _VISIT.fullmatch(visit) else [])
+
+    @app.post("/quoth/upload/{visit}")
+    async def add_file(visit: str, name: str, request: Request) -> Response:
+        if _VISIT.fullmatch(visit) is None:
+            return _refusal("this visit has no number")
+        data = bytearray()
+        try:
+            async for piece in request.stream():
+                data += piece
+                if len(data) > MAX_FILE_BYTES:
+                    return _refusal(f"too large; expected at most {MAX_FILE_BYTES:,} bytes")
+            await anyio.to_thread.run_sync(uploads.add, visit, name, bytes(data))
+        except DocumentError as error:
+            return _refusal(str(error))
+        except ClientDisconnect:
+            return Response(status_code=400)
+        return JSONResponse(uploads.shelf(visit))
+
+    @app.delete("/quoth/upload/{visit}/{sha}")
+    def remove_file(visit: str, sha: str) -> Response:
+        uploads.remove(visit, sha)
+        return JSONResponse(uploads.shelf(visit))
+
+
+def _refusal(reason: str) -> Response:
+    return JSONResponse({"refused": reason}, status_code=422)
+
+
+def _safe(name: str) -> str:
+    """A name that somebody gave -> its last part, without what a path or a terminal would obey."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    words = "".join(character for character in last if character.isprintable()).strip(". ")
+    return words.encode("utf-8", "replace").decode()[-_NAME_CHARACTERS:] or "file"
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    stem, dot, ending = name.rpartition(".")
+    number = 2
+    unique = name
+    while unique in taken:
+        unique = f"{stem or ending} ({number}){dot}{ending if stem else ''}"
+        number += 1
+    return unique

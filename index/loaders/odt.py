@@ -1,0 +1,116 @@
+"""ODT: the text of an OpenDocument file in its order; no macro runs, no link is followed."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from lxml import etree
+
+from index.errors import DocumentError
+from index.loaders.archives import Archive
+from index.loaders.blocks import Blocks
+from index.loaders.xml import local_name, parse_xml
+from index.records import Document
+
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_CONTENT, _META, _MANIFEST = "content.xml", "meta.xml", "META-INF/manifest.xml"
+_LEFT_OUT = frozenset({"annotation", "annotation-end", "tracked-changes", "forms", "note", "sequence-decls", "desc"})
+_TITLE_STYLE = "Title"
+
+
+def load(path: str, data: bytes) -> Document:
+    """An ODT file -> Document; footnotes follow their paragraph, comments and tracked deletions are left out.
+
+    Raises:
+        DocumentError: the file is damaged, encrypted, or unpacks to too much.
+    """
+    archive = Archive(data)
+    if _MANIFEST in archive.names and b"encryption-data" in archive.read(_MANIFEST):
+        raise DocumentError("encrypted: needs a password; save it without one")
+    root = parse_xml(archive.read(_CONTENT), _CONTENT)
+    body = next((element for element in root.iter() if local_name(element) == "text"), None)
+    if body is None:
+        raise DocumentError("damaged: holds no text document")
+    blocks = Blocks()
+    titles: list[str] = []
+    for element in _outer(body):
+        if element.tag == f"{_TABLE}table":
+            _read_table(element, blocks)
+        elif element.tag == f"{_TEXT}h":
+            level = element.get(f"{_TEXT}outline-level") or "1"
+            blocks.heading(_words(element), int(level) if level.isdecimal() else 1)
+        else:
+            if element.get(f"{_TEXT}style-name") == _TITLE_STYLE:
+                titles.append(" ".join(_words(element).split()))
+                blocks.heading(_words(element), 1)
+            else:
+                blocks.paragraph(_words(element))
+            for note in element.iter(f"{_TEXT}note-body"):
+                blocks.paragraph("\n".join(_words(part) for part in note.iter(f"{_TEXT}p")))
+    title = next(filter(None, titles), None) or blocks.first_heading or _meta_title(archive)
+    return blocks.document(path, data, title or PurePosixPath(path).stem)
+
+
+def _outer(body: etree._Element) -> list[etree._Element]:
+    """The body -> its outermost paragraphs, headings and tables in order."""
+    found: list[etree._Element] = []
+    waiting = [iter(body)]
+    while waiting:
+        element = next(waiting[-1], None)
+        if element is None:
+            waiting.pop()
+        elif element.tag in {f"{_TEXT}p", f"{_TEXT}h", f"{_TABLE}table"}:
+            found.append(element)
+        elif local_name(element) not in _LEFT_OUT:
+            waiting.append(iter(element))
+    return found
+
+
+def _words(paragraph: etree._Element) -> str:
+    """A paragraph -> its text, with the spaces, tabs and line ends that elements stand for."""
+    pieces = [_collapsed(paragraph.text)]
+    waiting = [(iter(paragraph), paragraph)]
+    while waiting:
+        element = next(waiting[-1][0], None)
+        if element is None:
+            _, done = waiting.pop()
+            if done is not paragraph:
+                pieces.append(_collapsed(done.tail))
+            continue
+        name = local_name(element)
+        if name == "s":
+            count = element.get(f"{_TEXT}c") or "1"
+            pieces.append(" " * min(int(count) if count.isdecimal() else 1, 1000))
+        elif name in {"tab", "line-break"}:
+            pieces.append("\t" if name == "tab" else "\n")
+        if name in _LEFT_OUT or not isinstance(element.tag, str):
+            pieces.append(_collapsed(element.tail))
+        else:
+            pieces.append(_collapsed(element.text))
+            waiting.append((iter(element), element))
+    return "".join(pieces)
+
+
+def _collapsed(text: str | None) -> str:
+    """XML's line ends and indents are spaces in OpenDocument."""
+    return (text or "").replace("\r", " ").replace("\n", " ").replace("\t", " ")
+
+
+def _read_table(table: etree._Element, blocks: Blocks) -> None:
+    for row in table.iter(f"{_TABLE}table-row"):
+        if next(row.iterancestors(f"{_TABLE}table")) is table:
+            cells = [cell for cell in row.iter(f"{_TABLE}table-cell") if next(_rows_above(cell)) is row]
+            blocks.row([" ".join(_words(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h")) for cell in cells])
+    blocks.end_table()
+
+
+def _rows_above(cell: etree._Element) -> Iterator[etree._Element]:
+    return iter(cell.iterancestors(f"{_TABLE}table-row"))
+
+
+def _meta_title(archive: Archive) -> str:
+    if _META not in archive.names:
+        return ""
+    title = parse_xml(archive.read(_META), _META).find(f".//{_DC_TITLE}")
+    return " ".join((title.text or "").split()) if title is not None else ""

@@ -1,0 +1,180 @@
+"""Documents in the page: the list and its ticks, pages of a PDF with the words laid over, files dropped in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.documents import read_corpus
+from tests.browser.conftest import served
+from tests.browser.fakes import FakeResponder
+from tests.browser.test_accessibility import axe, grave_findings
+from tests.unit.fakes import write_corpus
+from tests.unit.files import Words, lines, pdf
+
+pytestmark = [pytest.mark.browser, pytest.mark.real]
+__all__ = ["axe"]  # a fixture of its own file
+Open = Callable[..., tuple[Any, Any]]
+
+LEASE = pdf(
+    lines("This first page speaks of parties only."),
+    [Words(72, 421, "The rent of the crane is due in March.")],
+)
+LIGHTHOUSE = "The lighthouse was painted red in the year 1931."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    files: dict[str, str | bytes] = {"lease.pdf": LEASE, "notes.txt": LIGHTHOUSE}
+    return write_corpus(tmp_path_factory.mktemp("documents"), files)
+
+
+@pytest.fixture(scope="module")
+def responder(folder: Path) -> FakeResponder:
+    return FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))
+
+
+@pytest.fixture(scope="module")
+def closed(responder: FakeResponder) -> Iterator[str]:
+    with served(responder) as where:
+        yield where
+
+
+@pytest.fixture(scope="module")
+def opened(responder: FakeResponder) -> Iterator[str]:
+    with served(responder, allow_upload=True) as where:
+        yield where
+
+
+def ask(page: Any, question: str) -> Any:
+    before = page.locator(".turn").count()
+    page.fill("#question", question)
+    page.keyboard.press("Enter")
+    turn = page.locator(".turn").nth(before)
+    turn.locator("article").first.wait_for()
+    return turn
+
+
+def test_a_quote_of_a_pdf_is_shown_on_its_page(open_page: Open, closed: str) -> None:
+    """The citation names the page; a click shows its picture, the words marked where they stand, the text below."""
+    page, seen = open_page(closed)
+    turn = ask(page, "When is the rent of the crane due?")
+    assert turn.locator(".cite a").first.text_content() == "lease.pdf, page 2"
+    turn.locator(".cite a").first.click()
+    image = page.locator(".sheet img")
+    image.wait_for()
+    page.wait_for_function("document.querySelector('.sheet img').naturalWidth > 0")
+    assert image.get_attribute("alt").startswith("Page 2 of lease.pdf")
+    sheet = page.locator(".sheet").bounding_box()
+    boxes = [box.bounding_box() for box in page.locator(".box.quote, .box.answer").all()]
+    left, right = min(box["x"] for box in boxes), max(box["x"] + box["width"] for box in boxes)
+    assert (left - sheet["x"]) / sheet["width"] == pytest.approx(72 / 595, abs=0.01)
+    assert right < sheet["x"] + sheet["width"] / 2
+    for box in boxes:
+        middle = (box["y"] + box["height"] / 2 - sheet["y"]) / sheet["height"]
+        assert middle == pytest.approx(0.5, abs=0.02)
+    assert page.locator("#source-text .inq").text_content() == "The rent of the crane is due in March."
+    pane = page.locator("#source-scroll").bounding_box()
+    assert pane["y"] <= boxes[0]["y"] <= pane["y"] + pane["height"], "the words are in view"
+    assert seen.complaints == []
+
+
+def test_a_pdf_that_has_changed_is_shown_as_text(open_page: Open, tmp_path: Path) -> None:
+    """Where the file is not the one that was indexed, its picture would be no witness: the text alone is shown."""
+    folder = write_corpus(tmp_path, {"lease.pdf": LEASE})
+    responder = FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))
+    (folder / "lease.pdf").write_bytes(pdf(lines("Another file altogether.")))
+    with served(responder) as where:
+        page, _ = open_page(where)
+        ask(page, "When is the rent of the crane due?").locator(".cite a").first.click()
+        page.locator("#source-text .inq").wait_for()
+        assert page.locator(".sheet").count() == 0
+
+
+def test_the_list_tells_size_extent_and_date(open_page: Open, closed: str) -> None:
+    """Each document has its title, file, pages or paragraphs, size, and when it was indexed."""
+    page, _ = open_page(closed)
+    shown = page.locator(".documents li").all_text_contents()
+    assert len(shown) == 2
+    assert f"lease.pdf · 2 pages · {len(LEASE)} bytes · sha256" in shown[0]
+    assert "notes.txt · 1 paragraph · 48 bytes" in shown[1]
+    assert "indexed 2 January 2026" in shown[1]
+
+
+def test_only_ticked_documents_are_asked(open_page: Open, closed: str) -> None:
+    """An unticked document is not quoted; how many are asked stands at the question; none ticked is said."""
+    page, seen = open_page(closed)
+    question = "What was painted red in the year 1931?"
+    assert "notes" in ask(page, question).locator(".cite a").first.text_content()
+    page.get_by_label("Ask notes").uncheck()
+    assert page.get_attribute("#question", "placeholder") == "Ask 1 of 2 documents"
+    assert "notes" not in ask(page, question).text_content()
+    page.get_by_role("button", name="Tick none").click()
+    assert "no document is ticked" in ask(page, question).text_content().lower()
+    page.get_by_role("button", name="Tick all").click()
+    assert "notes" in ask(page, question).locator(".cite a").first.text_content()
+    assert seen.complaints == []
+
+
+def test_without_the_flag_nothing_can_be_brought(open_page: Open, closed: str) -> None:
+    """Where uploads are not allowed, there is neither a place to drop files nor an address to send them to."""
+    page, _ = open_page(closed)
+    page.locator(".documents").wait_for()
+    assert page.locator("input[type=file], .drop").count() == 0
+    status = "async (path) => (await fetch(path, {method: 'POST', body: 'x'})).status"
+    assert page.evaluate(status, f"quoth/upload/{'a' * 32}?name=a.txt") == 404
+
+
+def test_files_are_brought_asked_and_removed(open_page: Open, opened: str) -> None:
+    """A file that is dropped in is listed, asked, shown on its page, seen by no other tab, and gone when removed."""
+    page, seen = open_page(opened)
+    brought = pdf([Words(72, 700, "Old Maria Novak baked nine hundred loaves.")])
+    page.set_input_files("#files", [{"name": "../../bread.pdf", "mimeType": "application/pdf", "buffer": brought}])
+    mine = page.locator(".documents li", has_text="bread.pdf")
+    mine.wait_for()
+    question = "How many loaves did old Maria Novak bake?"
+    turn = ask(page, question)
+    assert turn.locator(".cite a").first.text_content() == "bread.pdf, page 1"
+    turn.locator(".cite a").first.click()
+    page.wait_for_function("document.querySelector('.sheet img')?.naturalWidth > 0")
+    assert page.locator(".box").count() > 0
+    other, _ = open_page(opened)
+    assert other.locator(".documents li", has_text="bread.pdf").count() == 0
+    assert "bread" not in ask(other, question).text_content()
+    page.reload()
+    mine.wait_for(timeout=10_000) if page.url.endswith("/") else page.locator("#all").click()
+    mine.get_by_role("button", name="Remove").click()
+    mine.wait_for(state="detached")
+    assert "bread" not in ask(page, question).text_content()
+    assert [text for text in seen.complaints if "404" not in text] == []
+
+
+def test_what_cannot_be_read_is_told(open_page: Open, opened: str) -> None:
+    """A file of an unknown type is refused by what it is, whatever its name says; the good one beside it is kept."""
+    page, _ = open_page(opened)
+    page.set_input_files(
+        "#files",
+        [
+            {"name": "good.txt", "mimeType": "text/plain", "buffer": b"A good text."},
+            {"name": "bad.txt", "mimeType": "text/plain", "buffer": b"\x89PNG\r\n\x1a\n"},
+        ],
+    )
+    page.locator(".drop .wrong").wait_for()
+    assert "bad.txt: unknown type: is a picture (PNG)" in page.locator(".drop .wrong").text_content()
+    assert page.locator(".documents li", has_text="good.txt").count() == 1
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_serious_here(open_page: Open, opened: str, axe: str, width: int, *, dark: bool) -> None:
+    """The list with its ticks, the place to drop files with what was refused, and a page with its highlights."""
+    page, _ = open_page(opened, width=width, dark=dark)
+    page.set_input_files("#files", [{"name": "bad.txt", "mimeType": "text/plain", "buffer": b"\x89PNG\r\n\x1a\n"}])
+    page.locator(".drop .wrong").wait_for()
+    findings = grave_findings(page, axe)
+    ask(page, "When is the rent of the crane due?").locator(".cite a").first.click()
+    page.locator(".sheet img").wait_for()
+    findings += grave_findings(page, axe)
+    assert findings == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the screen"

@@ -1,0 +1,140 @@
+"""PDF: reading order, running matter, hyphens, pages, and where each character stands."""
+
+from itertools import pairwise
+
+import pytest
+
+from index.errors import DocumentError
+from index.loaders.pdf import load
+from index.loaders.picture import draw_page
+from index.records import Document, Span
+from tests.unit.files import Words, lines, pdf
+
+PROSE = (
+    "The harbour of Aldwick was dredged in the year",
+    "of the great storm by an engineer from the north",
+    "who had never before seen so wide a bay of water",
+    "and who used a crane driven by steam for all of it.",
+)
+
+
+def words(document: Document) -> list[str]:
+    return [document.slice(span) for span in document.paragraphs]
+
+
+def test_pages_are_counted_from_one_and_empty_ones_count() -> None:
+    """A quote is cited by the physical page it stands on; a page without text has its number all the same."""
+    document = load("Lease.pdf", pdf(lines("First page."), [], lines("Third page.")))
+    assert document.title == "Lease.pdf"
+    assert document.n_pages == 3
+    assert document.location(document.text.index("First")) == "page 1"
+    assert document.location(document.text.index("Third")) == "page 3"
+
+
+def test_two_columns_are_read_one_after_the_other() -> None:
+    """What spans both columns comes where it stands; the left column comes before the right one, however drawn."""
+    title = [Words(72, 790, "A title over both of the columns of this page of text", 11)]
+    left = lines(*(f"L{n} a line of the left column of this" for n in range(6)), x=60, top=750)
+    right = lines(*(f"R{n} a line of the right column of it" for n in range(6)), x=320, top=750)
+    last = [Words(72, 600, "And a last line that spans both of the columns again", 11)]
+    order = [f"L{n}" for n in range(6)] + [f"R{n}" for n in range(6)]
+    row_by_row = [line for pair in zip(left, right, strict=True) for line in pair]
+    for drawn in ([*title, *left, *right, *last], [*last, *right, *left, *title], [*title, *row_by_row, *last]):
+        text = load("a.pdf", pdf(drawn)).text
+        places = [text.index(word) for word in ["A title", *order, "And a last"]]
+        assert places == sorted(places), text
+
+
+def test_the_cells_of_a_row_stay_together() -> None:
+    """What stands side by side in short pieces is a table, and is read row by row."""
+    rows = [("Item", "Days"), ("Holiday", "30"), ("Sick pay", "42"), ("Moving", "1"), ("Wedding", "2")]
+    drawn = [Words(72, 700 - 16 * n, a) for n, (a, _) in enumerate(rows)]
+    drawn += [Words(320, 700 - 16 * n, b) for n, (_, b) in enumerate(rows)]
+    text = load("a.pdf", pdf(drawn)).text
+    assert [" ".join(line.split()) for line in text.split("\n") if line] == [f"{a} {b}" for a, b in rows]
+
+
+def test_running_matter_is_removed_and_recorded_and_sentences_cross_pages() -> None:
+    """Headers, footers and page numbers go, are kept apart, and the sentence that they cut in two is one paragraph."""
+    pages = []
+    for number in range(1, 4):
+        head = [Words(72, 800, f"Annual Report of Aldwick - {number}"), Words(290, 30, str(number))]
+        body = lines("and the sentence goes on" if number > 1 else "It begins here", *PROSE[:-1], top=650)
+        pages.append([*head, *body])
+    document = load("a.pdf", pdf(*pages))
+    assert "Annual Report" not in document.text
+    assert [(r.page, r.text) for r in document.layout.removed] == [
+        (n, text) for n in (1, 2, 3) for text in (f"Annual Report of Aldwick - {n}", str(n))
+    ]
+    assert len(document.paragraphs) == 1
+    assert "bay of water\nand the sentence goes on" in document.text
+    over = document.text.index("bay of water")
+    assert document.place(Span(over, over + 30)) == "pages 1–2"
+
+
+def test_what_repeats_on_two_pages_only_is_text() -> None:
+    """Two like pages are two pages of text; and a figure at the bottom that does not count pages is text too."""
+    document = load("a.pdf", pdf(*([[Words(72, 800, "To whom it may concern."), Words(72, 30, "1904")]] * 2)))
+    assert document.text.count("concern") == 2
+    assert document.text.count("1904") == 2
+    assert document.layout.removed == ()
+
+
+def test_a_hyphen_at_a_line_end_is_kept_and_folded_away() -> None:
+    """In the text it stands as on the page, with the line's end; in the folded copy the word is whole."""
+    document = load("a.pdf", pdf(lines("He spoke of certain mat-", "ters and of more of them.")))
+    assert "mat-\nters" in document.text
+    assert "certain matters and" in document.folded.text
+
+
+def test_paragraphs_end_at_gaps_and_list_items() -> None:
+    """A wider gap, a short last line and an item's mark begin a paragraph; a line's end within one does not."""
+    document = load("a.pdf", pdf(lines(*PROSE, "", "A second paragraph.", "(a) an item of it;", "(b) another item.")))
+    assert words(document) == ["\n".join(PROSE), "A second paragraph.", "(a) an item of it;", "(b) another item."]
+
+
+def test_larger_lines_are_headings() -> None:
+    """A line in larger letters is a heading, and what follows stands under it."""
+    document = load("a.pdf", pdf([Words(72, 780, "Leave", 18), *lines(*PROSE), *lines(*PROSE, top=660)]))
+    assert [document.heading_text(h) for h in document.headings] == ["Leave"]
+    assert document.section(document.text.index("The harbour")) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (pdf([], []), r"^no text \(scanned\?\)"),
+        (pdf(lines("Secret."), encrypt=True), "encrypted: needs a password"),
+        (b"%PDF-1.7\n", "damaged: is no whole PDF"),
+        (pdf(lines("Words."))[:200], "damaged: is no whole PDF"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(data: bytes, said: str) -> None:
+    """A PDF without text, with a password, or cut short, says so."""
+    with pytest.raises(DocumentError, match=said):
+        load("a.pdf", data)
+
+
+def test_every_character_knows_where_it_stands() -> None:
+    """Runs cover every visible character of the text, and the page's own characters there are the same."""
+    data = pdf(lines(*PROSE), [*lines(*PROSE, x=60), *lines(*PROSE, x=330)])
+    document = load("a.pdf", data)
+    covered = {n for run in document.layout.runs for n in range(run.start, run.start + run.length)}
+    assert {n for n, character in enumerate(document.text) if not character.isspace()} <= covered
+    assert all(one.start + one.length <= other.start for one, other in pairwise(document.layout.runs))
+
+
+def test_a_pages_picture_has_a_box_around_the_words() -> None:
+    """The picture is a PNG of the page; the boxes of a run lie where its words were drawn, as shares of the page."""
+    data = pdf([], [Words(100, 421, "Half way up.")])
+    document = load("a.pdf", data)
+    run = document.layout.runs[0]
+    picture = draw_page(data, 2, [(run.first, run.length), (run.first, 4)])
+    assert picture.png.startswith(b"\x89PNG")
+    assert (picture.width, picture.height) == (1190, 1684)
+    (left, top, width, height), (_, _, shorter, _) = picture.boxes[0][0], picture.boxes[1][0]
+    assert left == pytest.approx(100 / 595, abs=0.01)
+    assert top + height / 2 == pytest.approx(0.5, abs=0.02)
+    assert shorter < width < 0.2
+    with pytest.raises(DocumentError, match="page 3 was asked for"):
+        draw_page(data, 3, [])

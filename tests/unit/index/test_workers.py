@@ -1,0 +1,131 @@
+"""Worker processes: what a parser does to itself is a reason, and the next file is read."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.errors import DocumentError
+from index.loaders import load_file
+from index.workers import SHARED, Limits, Workers
+from tests.unit.files import eml_of, lines, pdf
+
+# Stand-ins for what a parser may do, put in place of the worker's own loading.
+MISCHIEF = {
+    "hang": "import time; time.sleep(60)",
+    "crash": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "explode": "x = bytearray(400_000_000); y = x * 4",
+    "recurse": "f = lambda: f(); f()",
+    "fail": "1 / 0",
+    "write": "open('written', 'w')",
+    "connect": "import socket; socket.create_connection(('127.0.0.1', 9))",
+    "run": "import subprocess; subprocess.run(['touch', 'written'])",
+    "leave": "import os; os._exit(0)",
+}
+
+
+PATCH = f"""
+import index.loaders.text as module
+read, mischief = module.load, {MISCHIEF!r}
+def load(path, data):
+    exec(mischief.get(data.decode(), ""), {{}})
+    return read(path, data)
+module.load = load
+"""
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    """Workers with small limits, in which a text file of one word does what the word stands for."""
+    real = subprocess.Popen
+
+    def start(command: list[str], **options: Any) -> Any:
+        before, _, after = command[2].partition("; from index")
+        return real([command[0], "-c", f"{before}\n{PATCH}\nfrom index{after}"], **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    made = Workers(Limits(seconds=20, memory_bytes=300_000_000), n_processes=1)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("mischief", "said"),
+    [
+        ("crash", "damaged: its parser crashed, or needed more memory"),
+        ("leave", "damaged: its parser crashed"),
+        ("explode", "too large: reading it takes more memory than 300,000,000 bytes"),
+        ("recurse", "damaged: is nested too deeply"),
+        ("fail", "damaged: cannot be parsed (ZeroDivisionError)"),
+        ("write", "damaged: cannot be parsed (PermissionError)"),
+        ("connect", "damaged: cannot be parsed (PermissionError)"),
+        ("run", "damaged: cannot be parsed (PermissionError)"),
+    ],
+)
+def test_mischief_is_a_reason(
+    workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mischief: str, said: str
+) -> None:
+    """A crash, an explosion, a failure, and whatever no loader does, each give a reason; the next file is read."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DocumentError) as raised:
+        workers.load("a.txt", mischief.encode())
+    assert str(raised.value).startswith(said)
+    assert list(tmp_path.iterdir()) == []
+    assert workers.load("b.txt", b"Words.").documents[0].text == "Words."
+
+
+def test_a_hang_is_ended(workers: Workers) -> None:
+    """A parser that does not come back is ended when its time is over."""
+    workers.load("a.txt", b"Words.")
+    workers._limits = Limits(seconds=0.3, memory_bytes=300_000_000)
+    begun = time.monotonic()
+    with pytest.raises(DocumentError, match=r"^timed out: was not read within 0\.3 seconds"):
+        workers.load("a.txt", b"hang")
+    assert time.monotonic() - begun < 30
+    workers._limits = Limits(seconds=20, memory_bytes=300_000_000)
+    assert workers.load("b.txt", b"Words.").documents[0].text == "Words."
+
+
+def test_closing_ends_what_is_being_read(workers: Workers) -> None:
+    """Who stops a build does not wait for a hanging parser; afterwards files are read again."""
+    workers.load("a.txt", b"Words.")
+    closing = threading.Timer(1, workers.close)
+    closing.start()
+    begun = time.monotonic()
+    with pytest.raises(DocumentError, match="crashed"):
+        workers.load("a.txt", b"hang")
+    assert time.monotonic() - begun < 15
+    closing.join()
+    assert workers.load("b.txt", b"Words.").documents[0].text == "Words."
+
+
+def test_a_process_that_died_meanwhile_is_replaced(workers: Workers) -> None:
+    """A process that somebody ended between two files costs no file."""
+    workers.load("a.txt", b"Words.")
+    workers._idle[0]._process.kill()
+    workers._idle[0]._process.wait()
+    assert workers.load("b.txt", b"More.").documents[0].text == "More."
+
+
+def test_processes_are_recycled(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many files a process gives way to a new one."""
+    monkeypatch.setattr("index.workers._FILES_PER_PROCESS", 2)
+    seen: set[int] = set()
+    for _ in range(4):
+        workers.load("a.txt", b"Words.")
+        seen.update(process._process.pid for process in workers._idle)
+    assert len(seen) == 2
+
+
+def test_documents_come_back_as_the_loader_made_them() -> None:
+    """Text, places, rows and attachments survive the way back."""
+    data = eml_of(
+        "Words \u2028 here.", {"a.pdf": pdf(lines("One."), lines("Two.")), "b.html": b"<table><td>a<td>b</table>"}
+    )
+    loaded = SHARED.load("m.eml", data)
+    assert loaded == load_file("m.eml", data)
+    assert loaded.left_out == ()
