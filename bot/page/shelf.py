@@ -33,7 +33,9 @@ def shelve(documents: Sequence[Document], built_at: str, *, mine: bool = False) 
 
 def facts(document: Document) -> str:
     """A document -> its file, extent, size and hash in one line."""
-    parts = [document.path, _extent(document)]
+    # What has pages is called as its file is.
+    parts = [] if document.n_pages and document.path == document.title else [document.path]
+    parts.append(_extent(document))
     if document.source_bytes:
         parts.append(_size(document.source_bytes))
     return " · ".join([*parts, f"sha256 {short_sha(document)}"])

