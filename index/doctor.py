@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 
@@ -227,16 +228,19 @@ def _model(contents: Contents, load: Callable[[str], Encoder]) -> list[Finding]:
 
 
 def _remedy(folder: Path, pointer: Pointer, living: list[Finding], model: list[Finding], before: list[Finding]) -> str:
+    build = f"quoth index {quote(_corpus_of(folder, pointer))} --index {quote(str(folder))}"
     if any(finding.problem for finding in living):
         goes_back = pointer.previous is not None and not any(finding.problem for finding in before)
-        how = " or go back to the one before: quoth index --rollback" if goes_back else ""
-        return f"Build it again: quoth index {_corpus_of(folder, pointer)} --force{',' + how if how else ''}"
+        how = (
+            f", or go back to the one before: quoth index --rollback --index {quote(str(folder))}" if goes_back else ""
+        )
+        return f"Build it again: {build} --force{how}"
     if any(finding.problem for finding in model):
-        return f"Build with a model that is here: quoth index {_corpus_of(folder, pointer)} --force"
+        return f"Build with a model that is here: {build} --force"
     if any(finding.problem for finding in before):
         return (
             f"The index itself is sound; only the one before cannot be gone back to. It goes once something else has "
-            f"been built: quoth index {_corpus_of(folder, pointer)}"
+            f"been built: {build}"
         )
     return ""
 
