@@ -17,7 +17,6 @@ from bot.page.conversation import Conversation, previous
 from bot.page.examples import Examples
 from bot.page.export import FILE_NAME, as_markdown
 from bot.page.library import Library
-from bot.page.shelf import count_of, shelve
 from bot.page.source import open_more, open_place
 from bot.page.transcript import broken_turn, turn
 from bot.page.uploads import MAX_FILE_BYTES, MAX_FILES
@@ -46,6 +45,11 @@ def build_page(library: Library, *, signed_in: bool = False) -> gr.Blocks:
 
     def more_source(asked: Any) -> dict[str, Any]:
         return _opened(lambda sent: open_more(library.seen_by(sent), sent), asked)
+
+    def list_documents(asked: Any) -> dict[str, Any] | None:
+        shelf = library.shelf()
+        known = asked.get("generation") if isinstance(asked, dict) else None
+        return shelf if shelf["generation"] != known else None  # nothing, where there is nothing new
 
     async def list_examples(_: Any) -> list[str]:
         return await examples.chosen()
@@ -83,9 +87,8 @@ def build_page(library: Library, *, signed_in: bool = False) -> gr.Blocks:
             html_template=files("bot.page").joinpath("assets/page.html").read_text(encoding="utf-8"),
             js_on_load=_ON_LOAD,
             apply_default_css=False,
-            server_functions=[open_source, more_source, list_examples],
-            documents=shelve(library.documents, library.responder.snapshot.built_at),
-            documents_facts=count_of(library.documents),
+            server_functions=[open_source, more_source, list_documents, list_examples],
+            shelf=library.shelf(),
             signed_in=signed_in,
             failures=FAILURES,
             forgotten=FORGOTTEN,

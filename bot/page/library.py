@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bot.answer import Answer, failed
 from bot.page.pictures import Pictures
 from bot.page.places import document_at
-from bot.page.shelf import ticked
+from bot.page.shelf import count_of, shelve, ticked
 from bot.page.uploads import Uploads
 from bot.several import merged
 from index.documents import read_source
@@ -49,6 +49,16 @@ class Library:
         """Those of the index as it is now."""
         return self.responder.snapshot.contents.documents
 
+    def shelf(self) -> dict[str, Any]:
+        """The list of the documents of the index as it is now, how many they are, and which generation has them."""
+        snapshot = self.responder.snapshot
+        documents = snapshot.contents.documents
+        return {
+            "generation": snapshot.id,
+            "documents": shelve(documents, snapshot.built_at),
+            "facts": count_of(documents),
+        }
+
     def seen_by(self, sent: Mapping[str, Any]) -> tuple[Document, ...]:
         """What a browser sent (its `visit`) -> all documents that it sees."""
         brought = self.uploads.of(sent.get("visit")).documents if self.uploads is not None else ()
@@ -73,7 +83,7 @@ class Library:
         if self.uploads is not None:
             self.uploads.touch(sent.get("visit"))
             brought = self.uploads.of(sent.get("visit"))
-            chosen = ticked(brought.documents, sent)
+            chosen = ticked(brought.documents, sent, mine=True)
             if brought.asked is not None and (chosen is None or chosen):
                 answers.append(brought.asked.answer(question, previous, documents=chosen))
         return merged(answers) if answers else failed(question, _NOTHING_TICKED, threshold=0.0)

@@ -15,8 +15,8 @@ _THOUSAND = 1000
 def shelve(documents: Sequence[Document], built_at: str, *, mine: bool = False) -> list[dict[str, Any]]:
     """Documents and when they were indexed (ISO 8601) -> an entry each, the first `LISTED` of them.
 
-    An entry has the `title`, `facts` in one line, the `address` of the document's beginning, its `sha`, and whether
-    it is `mine`: put there by the person who sees it.
+    An entry has the `title`, `facts` in one line, the `address` of the document's beginning, its `sha`, whether it is
+    `mine`: put there by the person who sees it, and the `tick` by which it is chosen.
     """
     when = _date(built_at)
     return [
@@ -26,6 +26,7 @@ def shelve(documents: Sequence[Document], built_at: str, *, mine: bool = False) 
             "address": f"cite:{short_sha(document)}:0:0",
             "sha": short_sha(document),
             "mine": mine,
+            "tick": _tick(document, mine=mine),
         }
         for document in documents[:LISTED]
     ]
@@ -47,17 +48,23 @@ def count_of(documents: Sequence[Document]) -> str:
     return counted if len(documents) <= LISTED else f"{counted}, the first {LISTED} of them here"
 
 
-def ticked(documents: Sequence[Document], asked: Mapping[str, Any]) -> frozenset[str] | None:
+def ticked(documents: Sequence[Document], asked: Mapping[str, Any], *, mine: bool = False) -> frozenset[str] | None:
     """What a browser sent, whatever it is -> paths of the documents to ask, or None for all.
 
     Args:
         documents: that could be asked.
-        asked: under `without`, the beginnings of the hashes of those that are not ticked.
+        asked: under `without`, the ticks of those that are not ticked; what is no document any more is passed over.
+        mine: whether the person who asks put them there.
     """
     without = asked.get("without")
-    left_out = {sha for sha in without if isinstance(sha, str)} if isinstance(without, list) else set()
-    chosen = frozenset(document.path for document in documents if short_sha(document) not in left_out)
+    left_out = {tick for tick in without if isinstance(tick, str)} if isinstance(without, list) else set()
+    chosen = frozenset(document.path for document in documents if _tick(document, mine=mine) not in left_out)
     return chosen if len(chosen) < len(documents) else None
+
+
+def _tick(document: Document, *, mine: bool) -> str:
+    """A document -> what it is chosen by: its file, so that it stays chosen or not when its text has changed."""
+    return f"{'mine' if mine else 'index'}:{document.path}"
 
 
 def _extent(document: Document) -> str:

@@ -49,12 +49,14 @@ class FakeResponder:
     go: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     corpus_root: str = "nowhere"
+    generation: str = "fake"
 
     @property
     def snapshot(self) -> Snapshot:
         """What the page reads of a snapshot: its id and documents."""
         contents: Any = SimpleNamespace(documents=self.documents, corpus_root=self.corpus_root)
-        return cast("Snapshot", SimpleNamespace(id="fake", contents=contents, built_at="2026-01-02T03:04:05+00:00"))
+        built_at = "2026-01-02T03:04:05+00:00"
+        return cast("Snapshot", SimpleNamespace(id=self.generation, contents=contents, built_at=built_at))
 
     def now(self) -> "FakeResponder":
         """Itself: nothing is rebuilt here."""

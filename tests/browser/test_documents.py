@@ -117,6 +117,27 @@ def test_only_ticked_documents_are_asked(open_page: Open, closed: str) -> None:
     assert seen.complaints == []
 
 
+def test_the_list_follows_a_rebuild(open_page: Open, tmp_path: Path) -> None:
+    """After a rebuild, the next answer brings the new list; what was not ticked still is not; a new page has it too."""
+    folder = write_corpus(tmp_path, {"lease.pdf": LEASE, "notes.txt": LIGHTHOUSE})
+    responder = FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))
+    with served(responder) as address:
+        page, seen = open_page(address)
+        page.get_by_label("Ask notes").uncheck()
+        (folder / "notes.txt").write_text("The lighthouse is blue now.", encoding="utf-8")
+        (folder / "tides.txt").write_text("The tide rises by four metres.", encoding="utf-8")
+        responder.documents, responder.generation = read_corpus(folder).documents, "other"
+        ask(page, "What is said about the crane?")
+        page.locator(".documents li", has_text="tides").wait_for()
+        assert page.locator(".documents li").count() == 3
+        assert not page.get_by_label("Ask notes").is_checked()
+        assert page.get_by_label("Ask tides").is_checked()
+        assert page.get_attribute("#question", "placeholder") == "Ask 2 of 3 documents"
+        another, _ = open_page(address)
+        another.locator(".documents li", has_text="tides").wait_for()
+        assert seen.complaints == []
+
+
 def test_without_the_flag_nothing_can_be_brought(open_page: Open, closed: str) -> None:
     """Where uploads are not allowed, there is neither a place to drop files nor an address to send them to."""
     page, _ = open_page(closed)

@@ -29,6 +29,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   // How many documents are asked stands where the question is typed: a forgotten tick must not look like a refusal.
   const shelf = window.quothShelf({
     props,
+    server,
     make,
     say,
     changed: () => {
@@ -104,6 +105,7 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     busy(false);
     remember(true);
     bring(node, "start");
+    renew();
   }
 
   function stop() {
@@ -346,11 +348,17 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     origin = null;
     mark();
     $("source-title").textContent = "Documents";
-    $("source-facts").textContent = props.documents_facts;
+    $("source-facts").textContent = shelf.facts();
     $("source-message").textContent = "";
     $("source-tools").hidden = true;
     text.replaceChildren();
     shelf.draw(text);
+    renew();
+  }
+
+  // The list follows the index, which may be rebuilt at any time.
+  async function renew() {
+    if ((await shelf.renew()) && !opened) documents();
   }
 
   function links() {

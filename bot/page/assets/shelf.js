@@ -1,8 +1,9 @@
 // The list of documents: which there are, which to ask, and the files that a person drops in.
 "use strict";
 
-window.quothShelf = function shelf({ props, make, say, changed }) {
-  const untick = new Set(); // hashes of the documents not to ask
+window.quothShelf = function shelf({ props, server, make, say, changed }) {
+  const untick = new Set(); // ticks of the documents not to ask
+  let shelved = props.shelf; // what the index holds, as far as this page knows
   let mine = []; // what this visit brought
   let notes = []; // what became of the files that could not be read
   let busy = null; // what is being taken in, in words
@@ -28,18 +29,18 @@ window.quothShelf = function shelf({ props, make, say, changed }) {
     return number;
   }
 
-  const entries = () => [...mine, ...props.documents];
+  const entries = () => [...mine, ...shelved.documents];
 
   function asked() {
-    return { without: entries().map((entry) => entry.sha).filter((sha) => untick.has(sha)), visit };
+    return { without: entries().map((entry) => entry.tick).filter((tick) => untick.has(tick)), visit };
   }
 
   function row(entry, n, redraw) {
     const box = make("input", { type: "checkbox", id: "tick-" + n });
-    box.checked = !untick.has(entry.sha);
+    box.checked = !untick.has(entry.tick);
     box.addEventListener("change", () => {
-      if (box.checked) untick.delete(entry.sha);
-      else untick.add(entry.sha);
+      if (box.checked) untick.delete(entry.tick);
+      else untick.add(entry.tick);
       changed();
     });
     const label = make("label", { class: "unseen", for: box.id }, "Ask " + entry.title);
@@ -67,7 +68,7 @@ window.quothShelf = function shelf({ props, make, say, changed }) {
     const all = make("button", { type: "button" }, "Tick all");
     const none = make("button", { type: "button" }, "Tick none");
     all.addEventListener("click", () => { untick.clear(); redraw(); changed(); });
-    none.addEventListener("click", () => { for (const entry of entries()) untick.add(entry.sha); redraw(); changed(); });
+    none.addEventListener("click", () => { for (const entry of entries()) untick.add(entry.tick); redraw(); changed(); });
     return make("div", { class: "ticks", role: "group", "aria-label": "Which documents to ask" }, make("span", {}, "Ask those that are ticked."), all, none);
   }
 
@@ -148,5 +149,14 @@ window.quothShelf = function shelf({ props, make, say, changed }) {
     if (answer && answer.ok) mine = await answer.json();
   }
 
-  return { asked, draw, load, visit, left: () => asked().without.length, count: () => entries().length };
+  // The index may have been rebuilt since: whether there is another list now.
+  async function renew() {
+    const news = await server.list_documents({ generation: shelved.generation }).catch(() => null);
+    if (!news) return false; // nothing new, or the server is gone
+    shelved = news;
+    changed();
+    return true;
+  }
+
+  return { asked, draw, load, renew, visit, facts: () => shelved.facts, left: () => asked().without.length, count: () => entries().length };
 };

@@ -42,9 +42,9 @@ def test_a_long_list_is_cut() -> None:
     [
         ({}, None),
         ({"without": []}, None),
-        ({"without": [short_sha(TEXT)]}, {"lease.pdf"}),
-        ({"without": [short_sha(TEXT), short_sha(LEASE)]}, set()),
-        ({"without": ["0" * 12, 7, None]}, None),
+        ({"without": ["index:a/b.txt"]}, {"lease.pdf"}),
+        ({"without": ["index:a/b.txt", "index:lease.pdf"]}, set()),
+        ({"without": ["index:gone.txt", "mine:lease.pdf", 7, None]}, None),
         ({"without": "all"}, None),
     ],
 )
