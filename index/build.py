@@ -173,6 +173,7 @@ def index_corpus(
     vectors = older.vectors(np.array(vector_from, np.int64), _encode(fresh, encoder, progress))
     contents = Contents(
         corpus_root=corpus.root,
+        named=corpus.named,
         settings=settings,
         encoder=encoder_id,
         made_with=made_with(),

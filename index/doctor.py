@@ -228,7 +228,7 @@ def _model(contents: Contents, load: Callable[[str], Encoder]) -> list[Finding]:
 
 
 def _remedy(folder: Path, pointer: Pointer, living: list[Finding], model: list[Finding], before: list[Finding]) -> str:
-    build = f"quoth index {quote(_corpus_of(folder, pointer))} --index {quote(str(folder))}"
+    build = f"quoth index {_corpus_of(folder, pointer)} --index {quote(str(folder))}"
     if any(finding.problem for finding in living):
         goes_back = pointer.previous is not None and not any(finding.problem for finding in before)
         how = (
@@ -247,6 +247,6 @@ def _remedy(folder: Path, pointer: Pointer, living: list[Finding], model: list[F
 
 def _corpus_of(folder: Path, pointer: Pointer) -> str:
     try:
-        return read_generation(generation_of(folder, pointer.current)).corpus_root
+        return " ".join(map(quote, read_generation(generation_of(folder, pointer.current)).named)) or "FOLDER"
     except SnapshotError:
         return "FOLDER"

@@ -89,7 +89,7 @@ def read_corpus(
             f"put {_kinds()} files there"
         )
     documents.sort(key=lambda document: document.path)
-    return Corpus(str(root), tuple(documents), tuple(left_out))
+    return Corpus(str(root), tuple(documents), tuple(left_out), tuple(str(source.resolve()) for source in sources))
 
 
 def file_of(path: str, documents: Collection[str]) -> str | None:

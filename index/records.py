@@ -290,8 +290,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a folder of documents gave: documents sorted by path, and the files left out."""
+    """What folders and files gave: documents sorted by path, named from `root`, and the files left out.
+
+    `named` are the folders and files themselves, absolute.
+    """
 
     root: str
     documents: tuple[Document, ...]
     left_out: tuple[LeftOut, ...] = ()
+    named: tuple[str, ...] = ()

@@ -31,7 +31,8 @@ class Contents:
     """Everything a snapshot holds. Rows of `keys`, `vectors` and `terms` are passages.
 
     Attributes:
-        corpus_root: the folder that the documents were read from.
+        corpus_root: the folder that the documents were read from, and are named from.
+        named: the folders and files in it that were asked for: what to build again.
         settings: how they were divided.
         encoder: which model made the vectors.
         made_with: what else decided how they were read: see `index.versions`.
@@ -47,6 +48,7 @@ class Contents:
     """
 
     corpus_root: str
+    named: tuple[str, ...]
     settings: IndexSettings
     encoder: EncoderId
     made_with: Mapping[str, str]

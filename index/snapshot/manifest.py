@@ -25,6 +25,7 @@ class Manifest:
 
     Attributes:
         corpus_root: the folder that the documents were read from.
+        named: the folders and files in it that were asked for.
         settings: how they were divided.
         encoder: which model made the vectors.
         made_with: see `index.versions`.
@@ -34,6 +35,7 @@ class Manifest:
     """
 
     corpus_root: str
+    named: tuple[str, ...]
     settings: IndexSettings
     encoder: EncoderId
     made_with: Mapping[str, str]
@@ -46,6 +48,7 @@ def manifest_of(contents: Contents, files: Mapping[str, FileFacts]) -> Manifest:
     """Contents and the files that they were written to -> their manifest."""
     return Manifest(
         corpus_root=contents.corpus_root,
+        named=contents.named,
         settings=contents.settings,
         encoder=contents.encoder,
         made_with=contents.made_with,
@@ -131,6 +134,7 @@ def as_json(value: Any) -> bytes:
 def _from_json(entries: Mapping[str, Any]) -> Manifest:
     return Manifest(
         corpus_root=str(entries["corpus_root"]),
+        named=tuple(map(str, entries["named"])),
         settings=IndexSettings(**entries["settings"]),
         encoder=EncoderId(**entries["encoder"]),
         made_with=dict(entries["made_with"]),

@@ -97,6 +97,7 @@ def _read_contents(files: Files, manifest: Manifest, held: Hold | None) -> Conte
         raise SnapshotDamaged(f"the index holds {len(lines.documents)} documents for {counts['documents']}; {REBUILD}")
     return Contents(
         corpus_root=manifest.corpus_root,
+        named=manifest.named,
         settings=manifest.settings,
         encoder=manifest.encoder,
         made_with=manifest.made_with,

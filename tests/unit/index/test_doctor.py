@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from index.build import build_index
 from index.doctor import examine
+from index.documents import read_corpus
 from index.encoder import Encoder
 from index.errors import EncoderError, SnapshotForeign, SnapshotMissing
 from index.records import Passage, Sentence, Span
 from index.snapshot import Contents, load_snapshot, read_pointer, write_snapshot
 from index.vectors import VectorIndex
-from tests.unit.fakes import TEXTS, FakeEncoder, contents_of, write_corpus
+from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, contents_of, write_corpus
 
 OTHER = {"other.txt": "Something else altogether. It has two sentences."}
 
@@ -178,3 +180,12 @@ def test_the_doctor_changes_nothing(index: Path) -> None:
     assert {path: path.read_bytes() for path in index.rglob("*") if path.is_file()} == before
     assert json.loads(next(index.rglob("build.json")).read_text())
     assert isinstance(load_snapshot(index).contents.sentences[0], Sentence)
+
+
+def test_the_remedy_names_what_was_asked_for(tmp_path: Path) -> None:
+    """Of an index of several files, those are named, not the folder that holds them among others."""
+    folder = write_corpus(tmp_path / "corpus", TEXTS | OTHER)
+    files = sorted(file for file in folder.iterdir() if file.is_file())[:2]
+    build_index(read_corpus(*files), tmp_path / "other", SETTINGS, FakeEncoder())
+    next((tmp_path / "other").rglob("texts.utf8")).write_bytes(b"")
+    assert f"quoth index {' '.join(map(str, files))} --index" in examine(tmp_path / "other", load).remedy
