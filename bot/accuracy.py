@@ -234,6 +234,38 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     return float((ours > theirs).mean() + 0.5 * (ours == theirs).mean())
 
 
+def calibration_error(probability: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], bins: int = 15) -> float:
+    """(n,) probabilities and outcomes -> expected calibration error over bins of equal width, 0..1.
+
+    Guo et al., "On Calibration of Modern Neural Networks" (2017), arXiv:1706.04599, equation 3.
+    """
+    bin_of = np.minimum((probability * bins).astype(np.int64), bins - 1)
+    gaps = [
+        abs(probability[inside].mean() - right[inside].mean()) * inside.mean()
+        for number in range(bins)
+        if (inside := bin_of == number).any()
+    ]
+    return float(sum(gaps))
+
+
+def wrong_at(
+    coverage: float,
+    probability: npt.NDArray[np.float64],
+    right: npt.NDArray[np.bool_],
+    answerable: npt.NDArray[np.bool_],
+) -> float:
+    """Share of wrong answers among the most probable questions that hold the share `coverage` of the answerable ones.
+
+    All arrays are (n,). NaN where no question is answerable.
+    """
+    order = np.argsort(-probability, kind="stable")
+    reached = answerable[order].cumsum() >= coverage * answerable.sum()
+    if not answerable.any():
+        return float("nan")
+    n = int(np.argmax(reached)) + 1
+    return float(1.0 - right[order][:n].mean())
+
+
 def _locate(text: str, documents: Sequence[Document]) -> tuple[str, Span]:
     places = [document for document in documents if text and document.text.count(text)]
     if len(places) != 1 or places[0].text.count(text) != 1:

@@ -6,7 +6,7 @@ answers. `extractive` is the trained one: `tokens` (text -> model input) -> the 
 what both look at beside.
 
 Training, not needed to answer: `sources` (data files -> questions) -> `windows` -> `swaps` and `neighbours`
-(negatives) -> `examples` -> `network` -> `train` -> `export`.
+(negatives) -> `examples` -> `items` (batches) -> `network` -> `loss` -> `train` -> `export`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Data sets -> training examples: windows with the answer, and windows that only look as if they had it."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,40 +12,98 @@ from bot.reader.windows import FULL, HALF, windows_of
 from index.records import Span
 from index.terms import terms_of
 
-# squad2_train has the only unanswerable questions that people wrote, and few of them.
-_REPEATS = 4
 _NAMES_FROM_ELSEWHERE = 6
 _PAIR_CHARACTERS = 430
 # Of the pairs that answer, how many also give the neighbours without the answer.
 _PAIRS_WITHOUT = 0.25
+# How deep the neighbours are looked at: so many texts that share the question's words or sense, so many of them kept.
+_NEIGHBOURS, _NEAREST = 16, 6
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How likely a question gives each kind of further example, beside the window that answers it.
+    """What a question gives beside the window that answers it; shares are probabilities.
 
     Attributes:
         full: that its windows have full length.
-        other: another window of its paragraph.
-        neighbour: a window of another text that shares its words.
-        swapped: the answering window with the question changed.
+        other: that another window of its paragraph is an example of its own.
+        neighbour: that a window of another text that shares its words is an example of its own.
+        swapped: that the answering window is one again with the question changed.
+        beside: how many such windows are read side by side with the answering one, in the same example.
+        without: that of these the answering one is left out, so that none answers.
     """
 
     full: float
     other: float
     neighbour: float
     swapped: float
+    beside: int = 0
+    without: float = 0.0
 
 
-_USUAL = Mix(full=0.55, other=0.2, neighbour=0.14, swapped=0.45)
-_MIXES = {
-    SQUAD2: Mix(full=0.8, other=0.35, neighbour=0.1, swapped=0.6),
-    "squadshifts_new_wiki": Mix(full=0.7, other=0.35, neighbour=0.2, swapped=1.0),
-    "squad11_train_sub": Mix(full=0.7, other=0.35, neighbour=0.2, swapped=1.0),
-    # One sentence each: no other window, and few words to swap.
-    "qamr_dev": Mix(full=1.0, other=0.0, neighbour=0.1, swapped=0.15),
-    "qamr_test": Mix(full=1.0, other=0.0, neighbour=0.1, swapped=0.15),
-}
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a stage's examples are made.
+
+    Attributes:
+        usual: the mix of every source that is not named.
+        mixes: source -> its mix.
+        repeats: how often each answerable question of squad2_train is used, each time with other windows. It has the
+            only unanswerable questions that people wrote, and few of them.
+        unanswerable: how many of a paragraph's windows an unanswerable question is read with side by side; 0 makes
+            three examples of one window each.
+        pairs: what share of the sentence pairs is used.
+        dense: the sources whose neighbours are found by sense, too.
+    """
+
+    usual: Mix
+    mixes: Mapping[str, Mix]
+    repeats: int
+    unanswerable: int
+    pairs: float
+    dense: frozenset[str] = frozenset()
+
+
+_QAMR = Mix(full=1.0, other=0.0, neighbour=0.1, swapped=0.15)
+# First one window at a time: most of what there is to learn, at the lowest cost.
+APART = Recipe(
+    usual=Mix(full=0.55, other=0.2, neighbour=0.14, swapped=0.45),
+    mixes={
+        SQUAD2: Mix(full=0.8, other=0.35, neighbour=0.1, swapped=0.6),
+        "squadshifts_new_wiki": Mix(full=0.7, other=0.35, neighbour=0.2, swapped=1.0),
+        "squad11_train_sub": Mix(full=0.7, other=0.35, neighbour=0.2, swapped=1.0),
+        # One sentence each: no other window, and few words to swap.
+        "qamr_dev": _QAMR,
+        "qamr_test": _QAMR,
+    },
+    repeats=4,
+    unanswerable=0,
+    pairs=1.0,
+)
+_WIKIPEDIA = Mix(full=0.8, other=0.0, neighbour=0.0, swapped=0.8, beside=3, without=0.15)
+# Then as the reader will meet them: the passages of one question beside each other.
+TOGETHER = Recipe(
+    usual=Mix(full=0.6, other=0.0, neighbour=0.0, swapped=0.3, beside=1, without=0.1),
+    mixes={
+        SQUAD2: Mix(full=0.8, other=0.0, neighbour=0.0, swapped=0.6, beside=3, without=0.15),
+        "squadshifts_new_wiki": _WIKIPEDIA,
+        "squad11_train_sub": _WIKIPEDIA,
+        "qamr_dev": Mix(full=1.0, other=0.0, neighbour=0.0, swapped=0.1, beside=1),
+        "qamr_test": Mix(full=1.0, other=0.0, neighbour=0.0, swapped=0.1, beside=1),
+    },
+    repeats=4,
+    unanswerable=3,
+    pairs=0.5,
+    dense=frozenset({SQUAD2, "squadshifts_new_wiki", "squad11_train_sub", "policyqa_dev"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A text to be read, and where in it the answer stands; None when it does not."""
+
+    text: str
+    answer: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,71 +112,85 @@ class Example:
 
     Attributes:
         question: the question.
-        window: the text it is to be read against.
-        answer: where in the window the answer stands; None when it does not.
+        windows: the texts it is to be read against side by side; at most one answers.
         kind: how it was made.
         source: the data set.
         is_exact: whether the answer is that span, or lies somewhere inside it.
     """
 
     question: str
-    window: str
-    answer: Span | None
+    windows: tuple[Window, ...]
     kind: str
     source: str
     is_exact: bool = True
 
 
-def read_examples(data: Path, seed: int) -> list[Example]:
-    """Data folder -> training examples in random order, the same for the same seed."""
+def read_examples(data: Path, seed: int, recipe: Recipe) -> list[Example]:
+    """Data folder -> training examples in random order, the same for the same seed and recipe."""
     chance = random.Random(seed)
     squad2 = [question for question in read_squad2(data / "squad2_train.json.gz") if question.topic not in HELD_OUT]
     questions = read_questions(data, seed)
-    answered = questions + [question for question in squad2 if question.answers] * _REPEATS
+    answered = questions + [question for question in squad2 if question.answers] * recipe.repeats
+    pairs = read_pairs(data, seed)
     examples = [
-        *_from_questions(answered, chance),
-        *_from_unanswerable([question for question in squad2 if not question.answers]),
-        *_from_pairs(read_pairs(data, seed), chance),
+        *_from_questions(answered, recipe, chance),
+        *_from_unanswerable([question for question in squad2 if not question.answers], recipe),
+        *_from_pairs(chance.sample(pairs, int(len(pairs) * recipe.pairs)), chance),
     ]
     chance.shuffle(examples)
     return examples
 
 
-def _from_questions(questions: Sequence[Question], chance: random.Random) -> Iterator[Example]:
-    by_source: dict[str, set[str]] = {}
+def _from_questions(questions: Sequence[Question], recipe: Recipe, chance: random.Random) -> Iterator[Example]:
+    by_source: dict[str, list[Question]] = {}
     for question in questions:
-        by_source.setdefault(question.source, set()).add(question.context)
-    texts = {source: sorted(contexts) for source, contexts in by_source.items()}
-    neighbours = {
-        source: Neighbours([text[span.start : span.end] for text in contexts for span in windows_of(text)])
-        for source, contexts in texts.items()
-    }
-    for question in questions:
-        mix, source = _MIXES.get(question.source, _USUAL), question.source
-        spans = windows_of(question.context, FULL if chance.random() < mix.full else HALF)
-        holding = [span for span in spans if span.contains(question.answers[0])]
-        if not holding:
-            continue  # the answer runs over the end of every window
-        span = chance.choice(holding)
-        window = question.context[span.start : span.end]
-        answer = Span(question.answers[0].start - span.start, question.answers[0].end - span.start)
-        yield Example(question.text, window, answer, "answer", source)
-        if chance.random() < mix.other:
-            others = [question.context[other.start : other.end] for other in spans]
-            others = [other for other in others if not _may_answer(question, other)]
-            if others:
-                yield Example(question.text, chance.choice(others), None, "other window", source)
-        if chance.random() < mix.neighbour:
-            near = neighbours[source].nearest(question.text, 12)
-            near = [text for text in near if text not in question.context and not _may_answer(question, text)][:4]
-            if near:
-                yield Example(question.text, chance.choice(near), None, "neighbour", source)
-        if chance.random() < mix.swapped:
-            elsewhere = [chance.choice(texts[source]) for _ in range(_NAMES_FROM_ELSEWHERE)]
-            names = names_of(question.context) + [name for text in elsewhere for name in names_of(text)[:2]]
-            changed = swap(question.text, window, names, chance)
-            if changed is not None:
-                yield Example(changed, window, None, "swapped", source)
+        by_source.setdefault(question.source, []).append(question)
+    for source, own in by_source.items():
+        contexts = sorted({question.context for question in own})
+        neighbours = Neighbours([text[span.start : span.end] for text in contexts for span in windows_of(text)])
+        if source in recipe.dense:
+            neighbours.add_sense([question.text for question in own])
+        mix = recipe.mixes.get(source, recipe.usual)
+        for question in own:
+            yield from _from_question(question, mix, contexts, neighbours, chance)
+
+
+def _from_question(
+    question: Question, mix: Mix, contexts: Sequence[str], neighbours: Neighbours, chance: random.Random
+) -> Iterator[Example]:
+    source = question.source
+    spans = windows_of(question.context, FULL if chance.random() < mix.full else HALF)
+    holding = [span for span in spans if span.contains(question.answers[0])]
+    if not holding:
+        return  # the answer runs over the end of every window
+    span = chance.choice(holding)
+    text = question.context[span.start : span.end]
+    window = Window(text, Span(question.answers[0].start - span.start, question.answers[0].end - span.start))
+    others = [question.context[other.start : other.end] for other in spans]
+    others = [other for other in others if not _may_answer(question, other)]
+    near = []
+    if mix.beside or chance.random() < mix.neighbour:
+        near = neighbours.nearest(question.text, _NEIGHBOURS)
+        near = [text for text in near if text not in question.context and not _may_answer(question, text)][:_NEAREST]
+    if mix.beside:
+        beside = [Window(other) for other in dict.fromkeys(others + near)]
+        beside = chance.sample(beside, min(mix.beside, len(beside)))
+        if beside and chance.random() < mix.without:
+            yield Example(question.text, tuple(beside), "without", source)
+        else:
+            yield Example(question.text, (window, *beside), "answer", source)
+    else:
+        yield Example(question.text, (window,), "answer", source)
+        if near:
+            yield Example(question.text, (Window(chance.choice(near)),), "neighbour", source)
+    if others and chance.random() < mix.other:
+        yield Example(question.text, (Window(chance.choice(others)),), "other window", source)
+    if chance.random() < mix.swapped:
+        elsewhere = [chance.choice(contexts) for _ in range(_NAMES_FROM_ELSEWHERE)]
+        names = names_of(question.context) + [name for other in elsewhere for name in names_of(other)[:2]]
+        changed = swap(question.text, text, names, chance)
+        if changed is not None:
+            yield Example(changed, (Window(text),), "swapped", source)
 
 
 def _may_answer(question: Question, text: str) -> bool:
@@ -127,16 +199,22 @@ def _may_answer(question: Question, text: str) -> bool:
     return any(question.context[span.start : span.end].lower() in folded for span in question.answers)
 
 
-def _from_unanswerable(questions: Sequence[Question]) -> Iterator[Example]:
-    """Every window of the paragraph, in both lengths; of those that share most words one more."""
+def _from_unanswerable(questions: Sequence[Question], recipe: Recipe) -> Iterator[Example]:
+    """The windows of its paragraph that share most words with the question, in both lengths."""
     for question in questions:
         terms = set(terms_of(question.text))
         for tokens in (FULL, HALF):
             texts = [question.context[span.start : span.end] for span in windows_of(question.context, tokens)]
-            texts.sort(key=lambda text: -len(terms & set(terms_of(text))))
             # A far window is an easy negative; the nearest ones are what this set is for.
-            for text in texts[:2] + (texts[:1] if tokens == FULL else []):
-                yield Example(question.text, text, None, "unanswerable", question.source)
+            texts.sort(key=lambda text: -len(terms & set(terms_of(text))))
+            nearest = tuple(map(Window, texts[: recipe.unanswerable or 2]))
+            groups: list[tuple[Window, ...]] = (
+                [nearest] * 2 if recipe.unanswerable else [(window,) for window in nearest]
+            )
+            if tokens == FULL:
+                groups.append(nearest[:1])
+            for group in groups:
+                yield Example(question.text, group, "unanswerable", question.source)
 
 
 def _from_pairs(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Example]:
@@ -147,7 +225,7 @@ def _from_pairs(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Exampl
     neighbours = {source: Neighbours(sentences) for source, sentences in by_source.items()}
     for pair in pairs:
         if not pair.answers:
-            yield Example(pair.question, pair.sentence, None, "sentence", pair.source)
+            yield Example(pair.question, (Window(pair.sentence),), "sentence", pair.source)
             continue
         own = set(terms_of(pair.sentence))
         near = [
@@ -156,11 +234,10 @@ def _from_pairs(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Exampl
             if len(own & set(terms_of(text))) < 0.5 * len(own) and len(text) < _PAIR_CHARACTERS // 2
         ]
         if near and chance.random() < _PAIRS_WITHOUT:
-            yield Example(pair.question, " ".join(near[:2]), None, "sentences", pair.source)
+            yield Example(pair.question, (Window(" ".join(near[:2])),), "sentences", pair.source)
         before, after = chance.choice([([], near[:2]), (near[:1], near[1:2]), (near[:2], []), (near[:1], [])])
         if sum(map(len, (*before, pair.sentence, *after))) > _PAIR_CHARACTERS:
             before, after = [], []
         start = sum(len(text) + 1 for text in before)
-        window = " ".join((*before, pair.sentence, *after))
-        sentence = Span(start, start + len(pair.sentence))
-        yield Example(pair.question, window, sentence, "sentences", pair.source, is_exact=False)
+        window = Window(" ".join((*before, pair.sentence, *after)), Span(start, start + len(pair.sentence)))
+        yield Example(pair.question, (window,), "sentences", pair.source, is_exact=False)

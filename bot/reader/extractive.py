@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from bot.question import Query
 from bot.reader import Reading
 from bot.reader.evidence import retrieval_evidence
-from bot.reader.spans import Logits, read_logits
+from bot.reader.spans import Logits, best_span, read_logits
 from bot.reader.tokens import QUESTION_TOKENS, Encoded, count_question_tokens, encode_pairs, load_tokenizer, pad
 from index.encoder import Vectors
 from index.errors import ReaderError
@@ -83,6 +83,19 @@ class ExtractiveReader:
             total = sum(weight * evidence[name] for name, weight in self._weights.items())
             readings.append(Reading(number, total, evidence, answer))
         return sorted(readings, key=lambda reading: (-reading.score, reading.sentence))
+
+    def best_span(self, question: str, texts: Sequence[str]) -> tuple[float, str]:
+        """A question and texts, read side by side -> the most probable phrase and its log-odds over "none".
+
+        Minus infinity and an empty phrase where no text has a token.
+        """
+        best: tuple[float, str] = (-np.inf, "")
+        pairs = encode_pairs(self._tokenizer, question, texts)
+        for text, pair, (starts, ends) in zip(texts, pairs, self._logits(pairs), strict=True):
+            found = best_span(pair, starts, ends)
+            if found is not None and found.score > best[0]:
+                best = found.score, text[found.answer.start : found.answer.end]
+        return best
 
     def _windows(self, span: Span, hit: Hit, contents: Contents) -> list[Span]:
         """A passage's span -> itself, or, where it is longer than the network reads, pieces of it that are not."""

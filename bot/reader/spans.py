@@ -54,6 +54,20 @@ def read_logits(
     return tuple(_read_sentence(pair, scores, sentence) for sentence in sentences)
 
 
+def best_span(pair: Encoded, starts: Logits, ends: Logits) -> SentenceScore | None:
+    """A passage's logits, as for `read_logits` -> its best span, with that span's own score; None without a token."""
+    n = len(pair.starts)
+    if not n:
+        return None
+    scores = span_scores(starts[pair.n_head : pair.n_head + n], ends[pair.n_head : pair.n_head + n])
+    start, length = (int(at) for at in np.unravel_index(int(scores.argmax()), scores.shape))
+    none = float(starts[0]) + float(ends[0])
+    return SentenceScore(
+        score=float(scores[start, length]) - none,
+        answer=Span(int(pair.starts[start]), int(pair.ends[start + length])),
+    )
+
+
 def _read_sentence(pair: Encoded, scores: Scores, sentence: Span) -> SentenceScore | None:
     tokens = np.flatnonzero((pair.starts >= sentence.start) & (pair.ends <= sentence.end))
     if not len(tokens):

@@ -1,148 +1,81 @@
 """Examples -> a trained reader: `python -m bot.reader.train --data DIR --out DIR`.
 
-`--out` then holds `curve.jsonl`, `sources.json`, `checkpoint.pt` (from which the same command goes on), the
-weights of the last steps under `steps/`, and the exported model. The seed fixes the examples, their order and the
-start; sums of several threads still differ in their last bits from run to run.
+In two stages: first windows one by one, then the windows of a question side by side. `--out` then holds `curve.jsonl`,
+each stage's sources, `checkpoint.pt` (from which the same command goes on), what each stage ended with under `stages/`,
+and the exported model. The seed fixes the examples, their order and the start; sums of several threads still differ in
+their last bits from run to run.
 """
 
 import argparse
+import itertools
 import json
-import random
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 
-from bot.reader.examples import Example, read_examples
-from bot.reader.export import export
+from bot.reader.examples import APART, TOGETHER, Example, Recipe, read_examples
+from bot.reader.export import export, mean_weights
+from bot.reader.items import Item, batches_of, encode_example
+from bot.reader.loss import loss_of
 from bot.reader.network import ReaderNetwork, base_folder
-from bot.reader.tokens import Encoded, encode_pairs, load_tokenizer, pad
+from bot.reader.tokens import load_tokenizer
 
-# Longer windows are one endless sentence; they cost most and teach least.
-_MAX_TOKENS = 192
-# Pairs that one thread reads at a time, all of about one length. Threads draw them from a queue: unlike threads
-# inside each operation they need not wait for each other, which on shared cores is four times as fast.
-_MICRO = 8
-# Batches sorted by length together: enough to find equals, few enough to keep the order random.
-_POOL = 32
 _LOG_STEPS = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """How to train.
+class Stage:
+    """A part of the run with examples and a learning rate of its own.
 
-    The learning rate rises over the share `warm_up` of the run, holds until the share `hold`, then falls to zero.
-    Where minutes are given, the run is over when they are, or after `steps` if that is sooner.
+    The rate rises over the share `warm_up` of the stage, holds until the share `hold`, then falls to zero.
+
+    Attributes:
+        name: of its files.
+        recipe: how its examples are made.
+        steps: how many batches it takes.
+        batch: windows in a batch.
+        rate: the learning rate at its highest.
+        warm_up: share of the steps.
+        hold: share of the steps.
     """
 
-    steps: int = 3000
-    minutes: float | None = None
-    batch: int = 32
-    rate: float = 1.5e-4
-    warm_up: float = 0.06
-    hold: float = 0.4
+    name: str
+    recipe: Recipe
+    steps: int
+    batch: int
+    rate: float
+    warm_up: float
+    hold: float
+
+    def rate_at(self, step: int) -> float:
+        """Steps done -> learning rate of the next."""
+        done = step / self.steps
+        return self.rate * max(0.0, min((done + 0.001) / self.warm_up, 1.0, (1.0 - done) / (1.0 - self.hold)))
+
+
+STAGES = (
+    Stage("apart", APART, steps=2_684, batch=32, rate=1.5e-4, warm_up=0.06, hold=0.4),
+    Stage("together", TOGETHER, steps=3_300, batch=48, rate=1.2e-4, warm_up=0.03, hold=0.2),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train, beside what each stage says."""
+
+    stages: tuple[Stage, ...] = STAGES
     weight_decay: float = 0.01
     clip: float = 1.0
     seed: int = 7
     threads: int = 2
     checkpoint_s: float = 240.0
-    # Weights are kept where these shares of the run are done, for averaging.
-    keep: tuple[float, ...] = (0.875, 0.9, 0.925, 0.95, 0.975)
-
-    def rate_at(self, done: float) -> float:
-        """Share of the run that is done -> learning rate."""
-        return self.rate * max(0.0, min((done + 0.001) / self.warm_up, 1.0, (1.0 - done) / (1.0 - self.hold)))
-
-
-class Progress:
-    """Which share of the run is done, by steps or by the clock, whichever is further."""
-
-    def __init__(self, settings: Settings, step: int, done: float) -> None:
-        """A run that begins, or goes on, at this step with this share done."""
-        self._settings, self._first, self._done = settings, step, done
-        self._started = time.monotonic()
-
-    def at(self, step: int) -> float:
-        """Steps done -> share done, 1 at the end."""
-        share = (step - self._first) / max(1, self._settings.steps - self._first)
-        if self._settings.minutes is not None:
-            share = max(share, (time.monotonic() - self._started) / (60 * self._settings.minutes))
-        return min(1.0, self._done + (1.0 - self._done) * share)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An example as the model reads it.
-
-    Attributes:
-        pair: question and window.
-        first: token at which the answer may start first, 0 where there is none.
-        last: token at which it may end last.
-        is_exact: whether it starts and ends exactly there.
-    """
-
-    pair: Encoded
-    first: int
-    last: int
-    is_exact: bool
-
-
-def encode_example(tokenizer: Tokenizer, example: Example) -> Item | None:
-    """Example -> Item, or None where it is too long or its answer has no token."""
-    (pair,) = encode_pairs(tokenizer, example.question, [example.window])
-    if len(pair) > _MAX_TOKENS:
-        return None
-    if example.answer is None:
-        return Item(pair, 0, 0, is_exact=True)
-    inside = np.flatnonzero((pair.starts < example.answer.end) & (pair.ends > example.answer.start))
-    if not len(inside):
-        return None
-    return Item(pair, pair.n_head + int(inside[0]), pair.n_head + int(inside[-1]), example.is_exact)
-
-
-def batches_of(items: Sequence[Item], settings: Settings) -> Iterator[list[list[Item]]]:
-    """Items -> endless batches, each a list of micro-batches of like length; the order is the seed's."""
-    chance = random.Random(settings.seed)
-    size = settings.batch * _POOL
-    while True:
-        for begin in range(0, len(items), size):
-            pool = sorted(items[begin : begin + size], key=lambda item: len(item.pair))
-            micros = [pool[i : i + _MICRO] for i in range(0, len(pool), _MICRO)]
-            chance.shuffle(micros)
-            n = settings.batch // _MICRO
-            yield from (micros[i : i + n] for i in range(0, len(micros), n))
-
-
-def loss_of(network: ReaderNetwork, items: Sequence[Item]) -> torch.Tensor:
-    """(n) items -> (n,) losses: minus the log of the probability of the right starts and of the right ends.
-
-    Where only the sentence is known, every token in it is a right start and a right end.
-    """
-    batch = pad([item.pair for item in items])
-    right = np.zeros((2, *batch.input_ids.shape), np.bool_)
-    for row, item in enumerate(items):
-        right[0, row, item.first : (item.first if item.is_exact else item.last) + 1] = True
-        right[1, row, (item.last if item.is_exact else item.first) : item.last + 1] = True
-    allowed = torch.from_numpy(batch.passage_mask)
-    allowed[:, 0] = True
-    with torch.autocast("cpu", torch.bfloat16):
-        starts, ends = network(*map(torch.from_numpy, (batch.input_ids, batch.attention_mask, batch.token_type_ids)))
-    return _nll(starts, allowed, right[0]) + _nll(ends, allowed, right[1])
-
-
-def _nll(logits: torch.Tensor, allowed: torch.Tensor, right: npt.NDArray[np.bool_]) -> torch.Tensor:
-    nothing = torch.finfo(logits.dtype).min
-    over = logits.masked_fill(~allowed, nothing).logsumexp(1)
-    return over - logits.masked_fill(~torch.from_numpy(right), nothing).logsumexp(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +103,7 @@ class Team:
         """Micro-batches -> gradients of their mean loss on the network, and the losses."""
         n = sum(map(len, micros))
         # Long ones first, so that the threads end together.
-        queue = deque(sorted(micros, key=lambda micro: -len(micro[-1].pair)))
+        queue = deque(sorted(micros, key=lambda micro: -micro[-1].length))
         seen = Losses([], [])
 
         def work(replica: ReaderNetwork) -> None:
@@ -182,7 +115,7 @@ class Team:
                 losses = loss_of(replica, micro)
                 (losses.sum() / n).backward()  # type: ignore[no-untyped-call]
                 for item, loss in zip(micro, losses.tolist(), strict=True):
-                    (seen.answers if item.first else seen.none).append(loss)
+                    (seen.none if item.right is None else seen.answers).append(loss)
 
         list(self._threads.map(work, self._replicas))
         for replica in self._replicas[1:]:
@@ -196,12 +129,11 @@ class Team:
 class Curve:
     """The training curve: mean losses since the last line, one JSON line at a time, on file and on screen."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path) -> None:
         """Goes on at the end of `path`."""
         self._file = path.open("a", encoding="utf-8")
-        self._batch = settings.batch
         self._started = self._written = time.monotonic()
-        self._seen = Losses([], [])
+        self._seen, self._windows = Losses([], []), 0
 
     def __enter__(self) -> Self:
         return self
@@ -209,82 +141,108 @@ class Curve:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def add(self, losses: Losses) -> None:
+    def add(self, losses: Losses, windows: int) -> None:
         """Takes a batch's losses into account."""
         self._seen.answers.extend(losses.answers)
         self._seen.none.extend(losses.none)
+        self._windows += windows
 
-    def write(self, step: int, done: float, rate: float) -> None:
+    def write(self, stage: Stage, step: int) -> None:
         """Writes a line and begins anew."""
         now, seen = time.monotonic(), self._seen
-        n = len(seen.answers) + len(seen.none)
         row = {
+            "stage": stage.name,
             "step": step,
-            "examples": step * self._batch,
-            "done": round(done, 4),
-            "rate": round(rate, 8),
+            "rate": round(stage.rate_at(step), 8),
             "loss_answer": round(sum(seen.answers) / max(1, len(seen.answers)), 4),
             "loss_none": round(sum(seen.none) / max(1, len(seen.none)), 4),
-            "examples_per_s": round(n / (now - self._written), 1),
+            "examples": len(seen.answers) + len(seen.none),
+            "windows_per_s": round(self._windows / (now - self._written), 1),
             "seconds": round(now - self._started),
         }
         print(json.dumps(row), file=self._file, flush=True)
         print(json.dumps(row), flush=True)
-        self._seen, self._written = Losses([], []), now
+        self._seen, self._windows, self._written = Losses([], []), 0, now
 
 
-def train(data: Path, out: Path, base: Path, settings: Settings) -> None:
-    """Data folder -> a trained and exported reader in `out`; goes on from the checkpoint there, if any."""
-    torch.manual_seed(settings.seed)
-    torch.set_num_threads(1)
-    (out / "steps").mkdir(parents=True, exist_ok=True)
-    examples = read_examples(data, settings.seed)
-    tokenizer = load_tokenizer((base / "tokenizer.json").read_text(encoding="utf-8"))
-    found = [(example, encode_example(tokenizer, example)) for example in examples]
-    items = [item for _, item in found if item is not None]
-    _write_sources(out / "sources.json", [example for example, item in found if item is not None])
-    print(f"{len(items):,} examples of {len(examples):,}", flush=True)
+class Run:
+    """A run in its folder: what was reached, and how to go on from there."""
 
-    network = ReaderNetwork(base)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=settings.rate, weight_decay=settings.weight_decay, fused=True
-    )
-    checkpoint = out / "checkpoint.pt"
-    step, done = 0, 0.0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimiser.load_state_dict(state["optimiser"])
-        step, done = state["step"], state["done"]
-        print(f"goes on at step {step}", flush=True)
-    team = Team(network, base, settings.threads)
-    batches = batches_of(items, settings)
-    for _ in range(step):
-        next(batches)
-    keep = [share for share in settings.keep if share > done]
-    progress = Progress(settings, step, done)
-    saved = time.monotonic()
-    with Curve(out / "curve.jsonl", settings) as curve:
-        while done < 1.0:
-            rate = settings.rate_at(done)
+    def __init__(self, data: Path, out: Path, base: Path, settings: Settings) -> None:
+        """A new run, or that of the checkpoint in `out`."""
+        self._data, self._out, self._base, self._settings = data, out, base, settings
+        (out / "stages").mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(settings.seed)
+        torch.set_num_threads(1)
+        self._network = ReaderNetwork(base)
+        self._tokenizer = load_tokenizer((base / "tokenizer.json").read_text(encoding="utf-8"))
+        self._team = Team(self._network, base, settings.threads)
+        self._checkpoint = out / "checkpoint.pt"
+        self._reached = torch.load(self._checkpoint, weights_only=True) if self._checkpoint.exists() else None
+        if self._reached is not None:
+            self._network.load_state_dict(self._reached["network"])
+
+    def train(self) -> None:
+        """Trains what remains of every stage, then exports the mean of what the stages ended with.
+
+        The mean measured better than either end: Wortsman et al., "Model soups" (2022), arXiv:2203.05482.
+        """
+        begun = 0 if self._reached is None else int(self._reached["stage"])
+        with Curve(self._out / "curve.jsonl") as curve:
+            for number in range(begun, len(self._settings.stages)):
+                self._train_stage(number, curve)
+        self._network.load_state_dict(mean_weights([self._end_of(stage) for stage in self._settings.stages]))
+        print(export(self._network, self._base / "tokenizer.json", self._out / "export"), flush=True)
+
+    def _end_of(self, stage: Stage) -> Path:
+        return self._out / "stages" / f"{stage.name}.pt"
+
+    def _train_stage(self, number: int, curve: Curve) -> None:
+        settings, stage = self._settings, self._settings.stages[number]
+        # Each stage begins with an optimiser that has seen nothing: its rate rises from zero again.
+        optimiser = torch.optim.AdamW(
+            self._network.parameters(), lr=stage.rate, weight_decay=settings.weight_decay, fused=True
+        )
+        step = 0
+        if self._reached is not None and self._reached["stage"] == number:
+            optimiser.load_state_dict(self._reached["optimiser"])
+            step = int(self._reached["step"])
+            print(f"goes on in stage {stage.name} at step {step}", flush=True)
+        if step < stage.steps:
+            self._take_steps(number, optimiser, step, curve)
+        _save({"network": self._network.state_dict()}, self._end_of(stage))
+
+    def _take_steps(self, number: int, optimiser: torch.optim.Optimizer, step: int, curve: Curve) -> None:
+        settings, stage = self._settings, self._settings.stages[number]
+        items = read_items(self._data, self._out, self._tokenizer, stage, settings.seed + number)
+        batches = itertools.islice(batches_of(items, stage.batch, settings.seed), step, None)
+        saved = time.monotonic()
+        while step < stage.steps:
             for group in optimiser.param_groups:
-                group["lr"] = rate
-            curve.add(team.gradients(next(batches)))
-            torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+                group["lr"] = stage.rate_at(step)
+            batch = next(batches)
+            curve.add(self._team.gradients(batch), sum(len(item.pairs) for micro in batch for item in micro))
+            torch.nn.utils.clip_grad_norm_(self._network.parameters(), settings.clip)
             optimiser.step()
             optimiser.zero_grad()
             step += 1
-            done = progress.at(step)
-            if step % _LOG_STEPS == 0 or done == 1.0:
-                curve.write(step, done, rate)
-            if done == 1.0 or (keep and done >= keep[0]):
-                keep = keep[1:]
-                _save({"network": network.state_dict()}, out / "steps" / f"{step:06d}.pt")
-            if time.monotonic() - saved > settings.checkpoint_s or done == 1.0:
-                state = {"network": network.state_dict(), "optimiser": optimiser.state_dict()}
-                _save({**state, "step": step, "done": done}, checkpoint)
+            if step % _LOG_STEPS == 0 or step == stage.steps:
+                curve.write(stage, step)
+            if time.monotonic() - saved > settings.checkpoint_s or step == stage.steps:
+                state = {"network": self._network.state_dict(), "optimiser": optimiser.state_dict()}
+                _save({**state, "stage": number, "step": step}, self._checkpoint)
                 saved = time.monotonic()
-    print(export(network, base / "tokenizer.json", out / "export"), flush=True)
+
+
+def read_items(data: Path, out: Path, tokenizer: Tokenizer, stage: Stage, seed: int) -> list[Item]:
+    """A stage's examples as the model reads them; what they were made from goes into `out`."""
+    examples = read_examples(data, seed, stage.recipe)
+    found = [(example, encode_example(tokenizer, example)) for example in examples]
+    used = [(example, item) for example, item in found if item is not None]
+    _write_sources(out / f"sources-{stage.name}.json", used)
+    windows = sum(len(item.pairs) for _, item in used)
+    print(f"stage {stage.name}: {len(used):,} examples of {len(examples):,}, {windows:,} windows", flush=True)
+    return [item for _, item in used]
 
 
 def _save(state: dict[str, object], path: Path) -> None:
@@ -294,9 +252,13 @@ def _save(state: dict[str, object], path: Path) -> None:
     new.replace(path)
 
 
-def _write_sources(path: Path, examples: Sequence[Example]) -> None:
-    counts = Counter((example.source, example.kind) for example in examples)
-    rows = [{"source": source, "kind": kind, "n": n} for (source, kind), n in sorted(counts.items())]
+def _write_sources(path: Path, used: Sequence[tuple[Example, Item]]) -> None:
+    examples = Counter((example.source, example.kind) for example, _ in used)
+    windows = Counter((example.source, example.kind) for example, item in used for _ in item.pairs)
+    rows = [
+        {"source": source, "kind": kind, "examples": n, "windows": windows[source, kind]}
+        for (source, kind), n in sorted(examples.items())
+    ]
     path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
@@ -307,22 +269,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of train.jsonl.gz and its neighbours")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, curve and model")
     parser.add_argument("--base", type=Path, help="folder of the base model; the installed package's by default")
-    parser.add_argument("--steps", type=int, default=default.steps)
-    parser.add_argument("--minutes", type=float, help="end after so many, the learning rate falling to zero by then")
-    parser.add_argument("--batch", type=int, default=default.batch)
-    parser.add_argument("--rate", type=float, default=default.rate)
+    parser.add_argument(
+        "--steps", type=int, nargs=len(STAGES), default=[stage.steps for stage in STAGES], help="of each stage"
+    )
     parser.add_argument("--seed", type=int, default=default.seed)
     parser.add_argument("--threads", type=int, default=default.threads)
     args = parser.parse_args()
-    settings = Settings(
-        steps=args.steps,
-        minutes=args.minutes,
-        batch=args.batch,
-        rate=args.rate,
-        seed=args.seed,
-        threads=args.threads,
-    )
-    train(args.data, args.out, args.base or base_folder(), settings)
+    stages = tuple(replace(stage, steps=steps) for stage, steps in zip(STAGES, args.steps, strict=True))
+    settings = Settings(stages=stages, seed=args.seed, threads=args.threads)
+    Run(args.data, args.out, args.base or base_folder(), settings).train()
 
 
 if __name__ == "__main__":

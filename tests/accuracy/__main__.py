@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.accuracy import Figures, Outcome, auroc, baselines, figures_of, read_questions, run, stem_overlap
-from bot.respond import open_responder
+from bot.respond import Responder, open_responder
 from index.build import build_index
 from index.documents import read_corpus
 from index.encoder import load_encoder
@@ -32,10 +32,15 @@ LOWER_IS_BETTER = frozenset({"refused_answerable", "wrong_among_answered"})
 
 def main() -> int:
     """Builds the essay's index in a temporary folder, asks all test questions; 1 when worse than was reached."""
-    screen = Console(width=120)
     with tempfile.TemporaryDirectory() as folder:
-        build_index(read_corpus(ROOT / "corpus"), Path(folder) / "index", IndexSettings(), load_encoder())
-        responder = open_responder(Path(folder) / "index")
+        index = Path(folder) / "index"
+        build_index(read_corpus(ROOT / "corpus"), index, IndexSettings(), load_encoder())
+        # Texts are read when they are first asked for: the folder is needed to the end.
+        return _measure(open_responder(index))
+
+
+def _measure(responder: Responder) -> int:
+    screen = Console(width=120)
     documents = responder.snapshot.contents.documents
     overlap = stem_overlap(read_questions(QUESTIONS, documents), responder)
     outcomes = run(read_questions(QUESTIONS, documents, split="test"), responder)

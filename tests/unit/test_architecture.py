@@ -59,14 +59,14 @@ def test_only_the_page_imports_gradio() -> None:
 
 def test_only_the_encoder_imports_torch_libraries() -> None:
     """What takes seconds to import stands in one module, and in those that train the reader."""
-    training = {"bot/reader/network.py", "bot/reader/train.py", "bot/reader/export.py"}
+    training = {f"bot/reader/{name}.py" for name in ("network", "loss", "train", "export")}
     for package in ("torch", "transformers", "sentence_transformers"):
         assert importers_of(package) <= {"index/encoder.py", *training}
 
 
 def test_answering_imports_nothing_of_training() -> None:
     """The trained reader is read with onnxruntime; no module but training's own imports training's."""
-    training = {"network", "train", "export", "examples", "sources", "windows", "swaps", "neighbours"}
+    training = {"network", "loss", "train", "export", "items", "examples", "sources", "windows", "swaps", "neighbours"}
     names = {f"bot.reader.{name}" for name in training}
     importers = {name_of(m) for m in MODULES if names & set(imports_of(m))}
     assert importers <= {f"bot/reader/{name}.py" for name in training}

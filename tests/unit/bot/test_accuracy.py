@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,10 +15,12 @@ from bot.accuracy import (
     Outcome,
     auroc,
     baselines,
+    calibration_error,
     figures_of,
     read_questions,
     run,
     stem_overlap,
+    wrong_at,
 )
 from bot.answer import Answer, Quote, Verdict
 from index.errors import AnswersError
@@ -185,3 +188,20 @@ def test_stem_overlap_by_hand() -> None:
         LabelledQuestion("d", "lamps burn", (), (), ""),
     ]
     assert stem_overlap(questions, responder) == 0.5
+
+
+def test_calibration_error_by_hand() -> None:
+    """Two bins: three answers at 0.9 of which two are right, one at 0.1 that is wrong."""
+    probability, right = np.array([0.9, 0.9, 0.9, 0.1]), np.array([True, True, False, False])
+    assert calibration_error(probability, right, bins=2) == pytest.approx(0.75 * (0.9 - 2 / 3) + 0.25 * 0.1)
+    assert calibration_error(np.array([1.0, 0.0]), np.array([True, False])) == 0.0
+
+
+def test_wrong_at_a_coverage_by_hand() -> None:
+    """Four answerable questions; the two most probable of them come after one that nothing answers."""
+    probability = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    answerable = np.array([False, True, True, True, True])
+    right = np.array([False, True, True, False, True])
+    assert wrong_at(0.5, probability, right, answerable) == pytest.approx(1 / 3)
+    assert wrong_at(1.0, probability, right, answerable) == pytest.approx(2 / 5)
+    assert math.isnan(wrong_at(0.5, probability, right, np.zeros(5, np.bool_)))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reader.spans import MAX_ANSWER_TOKENS, SentenceScore, read_logits, span_scores
+from bot.reader.spans import MAX_ANSWER_TOKENS, SentenceScore, best_span, read_logits, span_scores
 from bot.reader.tokens import Encoded
 from index.records import Span
 
@@ -97,3 +97,13 @@ def test_span_scores_equal_the_plain_sum(n: int) -> None:
         for k in range(scores.shape[1]):
             expected = float(starts[i]) + float(ends[i + k]) if i + k < n else -np.inf
             assert scores[i, k] == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_best_span_of_the_whole_passage_may_cross_sentences() -> None:
+    """It is read as it is, with its own score; without a token there is none."""
+    found = best_span(PAIR, *_logits(s5=5.0, e6=4.0, s0=1.0))
+    assert found is not None
+    assert found.answer == Span(4, 13)
+    assert found.score == pytest.approx(8.0)
+    nothing = Encoded(ids=np.arange(3), n_head=2, starts=np.array([], np.int64), ends=np.array([], np.int64))
+    assert best_span(nothing, np.zeros(3, np.float32), np.zeros(3, np.float32)) is None
