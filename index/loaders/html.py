@@ -40,7 +40,8 @@ def load(path: str, data: bytes) -> Document:
     blocks = Blocks()
     title = ""
     if root is not None:
-        title = one_line("".join(node.text or "" for node in root.iter("title")))
+        # Pictures drawn in the page (SVG) have titles, too.
+        title = one_line(next((node.text or "" for node in root.iter("title")), ""))
         read_body(root, blocks)
     return blocks.document(path, data, title or blocks.first_heading or PurePosixPath(path).stem)
 

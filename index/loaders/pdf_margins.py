@@ -14,7 +14,9 @@ _PAGES = 3
 _SAME_HEIGHT = 8.0
 _NUMBER = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
-    r"\W*(?:page\s+)?(?P<number>\d{1,4}|[ivxlc]{1,7})(?:\s*(?:of|/|von|de)\s*\d{1,4})?\W*", re.IGNORECASE
+    # Without regard to case, "i" would also stand for the Turkish letters that are no numerals.
+    r"\W*(?:page\s+)?(?P<number>\d{1,4}|(?-i:[ivxlcIVXLC]){1,7})(?:\s*(?:of|/|von|de)\s*\d{1,4})?\W*",
+    re.IGNORECASE,
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 

@@ -73,6 +73,7 @@ def test_a_table_that_only_arranges_a_page_is_read_as_its_text() -> None:
     ("head", "body", "title"),
     [
         ("<title> The\nTitle </title>", "<h1>Heading</h1><p>x", "The Title"),
+        ("<title>Page</title>", "<svg><title>Close</title></svg><p>x", "Page"),
         ("", "<h1>Heading</h1><p>x", "Heading"),
         ("", "<p>x", "page"),
     ],

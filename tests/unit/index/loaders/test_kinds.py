@@ -31,6 +31,9 @@ PDF = pdf(lines("Words of a page."))
         ("a.zip", epub_of("<p>Words.</p>"), Kind.EPUB),
         ("a.pdf", b"<!DOCTYPE html><p>words", Kind.HTML),
         ("page", b"\n<html lang=en>words", Kind.HTML),
+        # More comments than there would be time for, were each way to divide them tried.
+        ("page", b"<!-- a -->" * 60 + b"<html>words", Kind.HTML),
+        ("a.htm", b"<!-- a -->" * 60 + b"<p>words", Kind.HTML),
         # A text about another kind is a text.
         ("a.md", b"<html>words", Kind.MARKDOWN),
         ("a.txt", b"It begins with %PDF-1.4.", Kind.TEXT),
