@@ -7,7 +7,7 @@ memory until it removes it, does nothing for a while, or the page is stopped.
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -83,6 +83,8 @@ class Uploads:
         self._clock = clock
         self._visits: dict[str, Brought] = {}
         self._one_at_a_time = threading.Lock()
+        # Held for no longer than it takes to put a visit in its place: whoever asks waits for it.
+        self._changing = threading.Lock()
 
     def of(self, visit: object) -> Brought:
         """A visit's number as a browser sent it -> what it brought; nothing where it is none."""
@@ -139,25 +141,34 @@ class Uploads:
 
     def touch(self, visit: object) -> None:
         """Notes that a visit was heard of."""
-        with self._one_at_a_time:
+        with self._changing:
             if isinstance(visit, str) and visit in self._visits:
-                brought = self._visits.pop(visit)
-                self._visits[visit] = Brought(brought.files, brought.asked, self._clock())
+                brought = self._visits[visit]
+                self._put(visit, Brought(brought.files, brought.asked, self._clock()))
 
     def _keep(self, visit: str, files: tuple[File, ...]) -> None:
-        self._visits.pop(visit, None)
-        if files:
-            documents = [document for file in files for document in file.documents]
-            self._visits[visit] = Brought(files, self._base.over(documents), self._clock())
-        now = self._clock()
-        for other in [v for v, brought in self._visits.items() if now - brought.seen > _IDLE_S]:
-            del self._visits[other]
-        # The longest idle one comes first, the present one last; it is never given up for itself.
-        while len(self._visits) > 1 and self._size() > _MAX_BYTES:
-            del self._visits[next(iter(self._visits))]
+        # Takes long: what was there before is there until it is done.
+        documents = [document for file in files for document in file.documents]
+        brought = Brought(files, self._base.over(documents), self._clock()) if files else None
+        with self._changing:
+            self._put(visit, brought)
 
-    def _size(self) -> int:
-        return sum(len(file.data) for brought in self._visits.values() for file in brought.files)
+    def _put(self, visit: str, brought: Brought | None) -> None:
+        """Puts a visit last, in the place of what it was, and lets go of what is idle or too much."""
+        now = self._clock()
+        others = self._visits.items()
+        visits = {v: kept for v, kept in others if v != visit and now - kept.seen <= _IDLE_S}
+        if brought is not None:
+            visits[visit] = brought
+        # The longest idle one comes first, the present one last; it is never given up for itself.
+        while len(visits) > 1 and _size(visits.values()) > _MAX_BYTES:
+            del visits[next(iter(visits))]
+        # In one step: whoever looks meanwhile sees the old ones or the new ones.
+        self._visits = visits
+
+
+def _size(visits: Iterable[Brought]) -> int:
+    return sum(len(file.data) for brought in visits for file in brought.files)
 
 
 def mount(app: FastAPI, uploads: Uploads) -> None:

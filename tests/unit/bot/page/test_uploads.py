@@ -9,6 +9,7 @@ from bot.page.places import short_sha
 from bot.page.security import Guard, Hosts
 from bot.page.uploads import Uploads, mount
 from index.errors import DocumentError
+from index.records import Document
 from tests.browser.fakes import FakeResponder
 from tests.unit.files import eml_of, lines, pdf
 
@@ -63,6 +64,23 @@ def test_limits_hold(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names(uploads) == ["a.txt", "a (2).txt"]
     with pytest.raises(DocumentError, match="too many files; expected at most 2"):
         uploads.add(ONE, "c.txt", b"Three.")
+
+
+def test_what_is_there_stays_while_more_is_made_ready(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meanwhile the earlier files can be listed and asked, and others are heard of; if it fails, they remain."""
+    uploads.add(ONE, "a.txt", b"One.")
+    seen = []
+
+    def over(documents: list[Document]) -> None:
+        uploads.touch(ONE)
+        seen.append((names(uploads), uploads.of(ONE).asked is not None, len(documents)))
+        raise DocumentError("no more room")
+
+    monkeypatch.setattr(uploads._base, "over", over)
+    with pytest.raises(DocumentError, match="no more room"):
+        uploads.add(ONE, "b.txt", b"Two.")
+    assert seen == [(["a.txt"], True, 2)]
+    assert names(uploads) == ["a.txt"]
 
 
 def test_idle_visits_are_forgotten() -> None:
