@@ -76,9 +76,12 @@ def test_the_way_back_leads_through_what_was_opened(open_page: Open, address: st
     turn.locator(".cite a").first.click()
     page.locator("#source-text .inq").wait_for()
     first = page.url
-    page.keyboard.press("n")
-    page.wait_for_function("url => location.href !== url", arg=first)
     marked = "document.querySelector('#source-text .inq mark')?.textContent"
+    before = page.evaluate(marked)
+    page.keyboard.press("n")
+    # The address changes before the server has answered, the marked words after.
+    page.wait_for_function(f"words => {marked} && {marked} !== words", arg=before)
+    assert page.url != first
     second = page.evaluate(marked)
     page.go_back()
     page.wait_for_function(f"words => {marked} !== words", arg=second)
