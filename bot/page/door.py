@@ -9,7 +9,6 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files
 from urllib.parse import parse_qs
 
@@ -22,7 +21,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.page.escape import escape
 from bot.page.users import Users
 
-_COOKIE = "quoth"
 _VISIT_S = 12 * 3600
 _MAX_VISITS = 10_000
 _MAX_FORM_BYTES = 8_192
@@ -89,7 +87,7 @@ class Door:
         self._visits[_key(token)] = _Visit(name, self._clock() + _VISIT_S)
         response = RedirectResponse("/", 303)
         response.set_cookie(
-            _COOKIE,
+            _cookie(request.scope),
             token,
             max_age=_VISIT_S,
             httponly=True,
@@ -101,7 +99,7 @@ class Door:
     def _logout(self, scope: Scope) -> Response:
         self._visits.pop(_key(_token(scope)), None)
         response = PlainTextResponse("Signed out.\n")
-        response.delete_cookie(_COOKIE, httponly=True, samesite="strict")
+        response.delete_cookie(_cookie(scope), httponly=True, samesite="strict")
         return response
 
     def _visit(self, scope: Scope) -> _Visit | None:
@@ -134,13 +132,19 @@ async def _read_form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
+def _cookie(scope: Scope) -> str:
+    """A request -> the name of its cookie: browsers don't tell the ports of a host apart, and each may have a page."""
+    server = scope.get("server")
+    return f"quoth-{server[1]}" if server else "quoth"
+
+
 def _token(scope: Scope) -> str:
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(Headers(scope=scope).get("cookie", ""))
-    except CookieError:
-        return ""
-    return cookies[_COOKIE].value if _COOKIE in cookies else ""
+    # Not SimpleCookie: at one malformed cookie of somebody else's it gives up all.
+    for pair in Headers(scope=scope).get("cookie", "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == _cookie(scope):
+            return value
+    return ""
 
 
 def _key(token: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bot.answer import Answer, failed
 from bot.page.pictures import Pictures
 from bot.page.places import document_at
-from bot.page.shelf import count_of, shelve, ticked
+from bot.page.shelf import listing, ticked
 from bot.page.uploads import Uploads
 from bot.several import merged
 from index.documents import read_source
@@ -16,6 +16,8 @@ from index.records import Document
 from index.snapshot import Snapshot
 
 _NOTHING_TICKED = "no document is ticked; tick at least one of those in the list"
+# Asked without them, it would look as if they held no answer.
+_FILES_GONE = "the files that you added are no longer held; add them again"
 
 
 class Answering(Protocol):
@@ -49,15 +51,10 @@ class Library:
         """Those of the index as it is now."""
         return self.responder.snapshot.contents.documents
 
-    def shelf(self) -> dict[str, Any]:
-        """The list of the documents of the index as it is now, how many they are, and which generation has them."""
+    def shelf(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """What a browser sent -> a part of the list of the index as it is now, and which generation that is."""
         snapshot = self.responder.snapshot
-        documents = snapshot.contents.documents
-        return {
-            "generation": snapshot.id,
-            "documents": shelve(documents, snapshot.built_at),
-            "facts": count_of(documents),
-        }
+        return {"generation": snapshot.id, **listing(snapshot.contents.documents, snapshot.built_at, sent)}
 
     def seen_by(self, sent: Mapping[str, Any]) -> tuple[Document, ...]:
         """What a browser sent (its `visit`) -> all documents that it sees."""
@@ -74,17 +71,18 @@ class Library:
         return self._drawn_by(document, visit).png(document, number) if document is not None else None
 
     def answer(self, question: str, previous: str | None, sent: Mapping[str, Any]) -> Answer:
-        """A question, and what a browser sent (its `visit`, and `without`: what is not ticked) -> the answer."""
+        """A question, and what a browser sent (`visit`, `ticks`, how many files it `brought`) -> the answer."""
+        brought = self.uploads.heard_of(sent.get("visit")) if self.uploads is not None else None
+        if sent.get("brought") and not (brought and brought.files):
+            return failed(question, _FILES_GONE, threshold=0.0)
         answers = []
         now = self.responder.now()  # so that what is ticked and what is asked are of one generation
         chosen = ticked(now.snapshot.contents.documents, sent)
         if chosen is None or chosen:
             answers.append(now.answer(question, previous, documents=chosen))
-        if self.uploads is not None:
-            self.uploads.touch(sent.get("visit"))
-            brought = self.uploads.of(sent.get("visit"))
+        if brought is not None and brought.asked is not None:
             chosen = ticked(brought.documents, sent, mine=True)
-            if brought.asked is not None and (chosen is None or chosen):
+            if chosen is None or chosen:
                 answers.append(brought.asked.answer(question, previous, documents=chosen))
         return merged(answers) if answers else failed(question, _NOTHING_TICKED, threshold=0.0)
 

@@ -20,15 +20,15 @@ from index.errors import ServerError
 # page asks for exists.
 _PATHS = re.compile(
     r"/|/healthz|/login|/logout|/quoth/[a-z.]+|/quoth/page/[0-9a-f]{12}/[0-9]{1,5}\.png|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
-    r"|/gradio_api/(?:queue/(?:join|data)|component_server/?|cancel|reset/?|heartbeat/\w+|info/?|startup-events|app_id/?)",
+    r"|/gradio_api/(?:component_server/?|heartbeat/\w+|info/?|startup-events|app_id/?)",
     re.ASCII,
 )
 _NAME = re.compile(r"[\w.-]+", re.ASCII)
 # Where files may be dropped in, they are.
 _UPLOADS = re.compile(r"/quoth/upload/[0-9a-f]{32}(?:/[0-9a-f]{12})?", re.ASCII)
 _HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
-# Server-sent events: Gradio's news of a session, and its sign of life.
-_STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/")
+# Server-sent events: Gradio's sign of life.
+_STREAM = "/gradio_api/heartbeat/"
 _OK = 200
 _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8}\.(?:js|css)", re.ASCII)
 _META_OF_OTHERS = re.compile(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
@@ -112,7 +112,7 @@ class Guard:
             await refusal(scope, receive, send)
         elif scope["path"] == "/":
             await self._app(_plain(scope), receive, _Rewriter(send, self._rewrite, nonce))
-        elif scope["path"].startswith(_STREAMS):
+        elif scope["path"].startswith(_STREAM):
             await self._stream(scope, receive, send)
         else:
             await self._app(scope, receive, send)

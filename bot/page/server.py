@@ -1,5 +1,6 @@
 """The page as an HTTP server: our files, the Gradio page, the guard around both, and the socket."""
 
+import gzip
 import hashlib
 import socket
 from collections.abc import Callable, Iterable
@@ -8,7 +9,7 @@ from importlib.resources import files
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp
 
 from bot.page.app import build_page
@@ -41,14 +42,17 @@ def build_app(responder: Answering, hosts: Hosts, users: Users | None = None, *,
     def healthz() -> dict[str, str]:
         return {"status": "ok", "index": responder.snapshot.id}
 
+    packed = {name: gzip.compress(data, mtime=0) for name, data in assets.items()}
+
     @app.get("/quoth/{name}")
-    def asset(name: str) -> Response:
+    def asset(name: str, request: Request) -> Response:
         if name not in assets:
             return Response(status_code=404)
         # The address carries the contents' hash, so a browser never needs to ask again.
-        return Response(
-            assets[name], media_type=_TYPES[name], headers={"cache-control": "public, max-age=31536000, immutable"}
-        )
+        headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(assets[name], media_type=_TYPES[name], headers=headers)
+        return Response(packed[name], media_type=_TYPES[name], headers={**headers, "content-encoding": "gzip"})
 
     library = Library(responder, allow_upload=allow_upload)
     if library.uploads is not None:
@@ -59,7 +63,9 @@ def build_app(responder: Answering, hosts: Hosts, users: Users | None = None, *,
         png = library.png(sha, number, visit)
         if png is None:
             return Response(status_code=404)
-        return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=3600"})
+        # What a person brought is in no browser's cache once it is removed.
+        kept = "no-store" if visit else "private, max-age=3600"
+        return Response(png, media_type="image/png", headers={"cache-control": kept})
 
     gr.mount_gradio_app(
         app,

@@ -139,12 +139,13 @@ class Uploads:
                 return file.name, file.data
         raise DocumentError("is gone")
 
-    def touch(self, visit: object) -> None:
-        """Notes that a visit was heard of."""
+    def heard_of(self, visit: object) -> Brought:
+        """A visit that asks for something -> what it brought; it is not idle from now."""
         with self._changing:
+            brought = self.of(visit)
             if isinstance(visit, str) and visit in self._visits:
-                brought = self._visits[visit]
                 self._put(visit, Brought(brought.files, brought.asked, self._clock()))
+        return brought
 
     def _keep(self, visit: str, files: tuple[File, ...]) -> None:
         # Takes long: what was there before is there until it is done.
@@ -176,7 +177,7 @@ def mount(app: FastAPI, uploads: Uploads) -> None:
 
     @app.get("/quoth/upload/{visit}")
     def list_files(visit: str) -> Response:
-        uploads.touch(visit)
+        uploads.heard_of(visit)
         return JSONResponse(uploads.shelf(visit) if _VISIT.fullmatch(visit) else [])
 
     @app.post("/quoth/upload/{visit}")

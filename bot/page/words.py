@@ -10,6 +10,7 @@ FAILURES = {
         "Quoth can’t be reached.",
         "Is it still running? Start it again with: quoth chat. Then reload this page.",
     ),
+    "restarted": ("Quoth was started again.", "Reload this page."),
     "signed_out": ("You have been signed out.", "Reload to sign in."),
 }
 # From which probability on an answer is called what. The probability is fitted on the dev questions; how far it can be

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from gradio.context import Context
 
 from bot.answer import Answer, Quote
 from bot.page.users import Secret, Users
@@ -380,20 +381,40 @@ def test_who_was_signed_out_is_told(open_page: Open, sky: FakeResponder) -> None
         page.locator("#password").wait_for()
 
 
-def test_a_conversation_that_was_lost_is_told(open_page: Open, sky: FakeResponder) -> None:
-    """After the server was restarted, the next answer and the file say that what is above is not remembered."""
+def test_a_conversation_that_was_lost_is_told(
+    open_page: Open, sky: FakeResponder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the server was restarted, the next answer, once, and the file say that what is above is not remembered."""
     lost = "What was asked before is no longer remembered."
+    monkeypatch.setattr(Context, "id", 1_000)  # as in a process of its own, both begin to count alike
+    with served(sky) as where:
+        page, _ = open_page(where)
+        ask(page, "Is grass green?")
+    monkeypatch.setattr(Context, "id", 1_000)
+    with served(sky, port=urlsplit(where).port or 0):
+        turn = ask(page, "And the sky?")
+        assert ("And the sky?", None) in sky.asked
+        assert turn.locator(".note").text_content() == lost
+        assert "no longer" not in ask(page, "And is grass green?").text_content()
+        assert ("And is grass green?", "And the sky?") in sky.asked
+        text = saved(page)
+        assert text.count(lost) == 1
+        assert text.count("## ") == 2
+        page.locator("#clear").click()
+        page.locator("#welcome").wait_for()
+        assert ask(page, "And the sky?").locator(".note").count() == 0
+
+
+def test_a_page_of_another_server_says_so(open_page: Open, sky: FakeResponder) -> None:
+    """Where another version was started meanwhile, which the page does not fit, it says to reload."""
     with served(sky) as where:
         page, _ = open_page(where)
         ask(page, "Is grass green?")
     with served(sky, port=urlsplit(where).port or 0):
         turn = ask(page, "And the sky?")
-        assert ("And the sky?", None) in sky.asked
-        assert turn.locator(".note").text_content() == lost
-        assert lost in saved(page)
-        page.locator("#clear").click()
-        page.locator("#welcome").wait_for()
-        assert ask(page, "And the sky?").locator(".note").count() == 0
+        assert turn.locator("article").text_content() == "Quoth was started again.Reload this page."
+        page.locator("#save").click()
+        page.wait_for_function("document.getElementById('notice').textContent.startsWith('Quoth was started again')")
 
 
 def test_a_reload_says_what_it_lost(open_page: Open, sky_address: str) -> None:
@@ -447,8 +468,8 @@ def test_a_shared_address_survives_signing_in(open_page: Open, sky: FakeResponde
 
 def test_a_page_that_is_too_busy_says_so(open_page: Open, sky: FakeResponder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who finds the queue full is told in the turn itself, and can ask again."""
-    monkeypatch.setattr("bot.page.app._MAX_WAITING", 1)
-    monkeypatch.setattr("bot.page.app._AT_ONCE", 1)
+    monkeypatch.setattr("bot.page.talk._MAX_WAITING", 1)
+    monkeypatch.setattr("bot.page.talk._AT_ONCE", 1)
     with served(sky) as where:
         pages = [open_page(where)[0] for _ in range(4)]
         for page in pages[:3]:
@@ -463,3 +484,66 @@ def test_a_page_that_is_too_busy_says_so(open_page: Open, sky: FakeResponder, mo
         sky.go.set()
         pages[0].locator(".turn article.quote").first.wait_for()
         assert ask(pages[3], "Is grass green?").locator(".said").first.text_content() == "Grass is green."
+
+
+def test_a_question_asked_in_the_same_moment_as_another_is_stopped_is_answered(
+    open_page: Open, sky: FakeResponder, sky_address: str
+) -> None:
+    """What stops the older question never reaches the newer one."""
+    page, _ = open_page(sky_address)
+    page.fill("#question", "Please wait: is the sky blue?")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    page.evaluate(
+        """() => {
+          document.getElementById("stop").click();
+          document.getElementById("question").value = "Is grass green?";
+          document.getElementById("ask").requestSubmit();
+        }"""
+    )
+    sky.go.set()
+    turn = page.locator(".turn").nth(1)
+    assert turn.locator(".said").first.text_content(timeout=5_000) == "Grass is green."
+
+
+def test_a_question_asked_right_after_clearing_is_answered(
+    open_page: Open, sky: FakeResponder, sky_address: str
+) -> None:
+    """Clearing takes effect at once: what is asked in the same moment belongs to the new conversation."""
+    page, _ = open_page(sky_address)
+    ask(page, "Is grass green?")
+    page.evaluate(
+        """() => {
+          document.getElementById("clear").click();
+          document.getElementById("question").value = "And is the sky blue?";
+          document.getElementById("ask").requestSubmit();
+        }"""
+    )
+    turn = page.locator(".turn")
+    assert "The sky is blue today." in turn.locator("article").first.text_content(timeout=5_000)
+    page.wait_for_timeout(300)
+    assert turn.count() == 1
+    assert ("And is the sky blue?", None) in sky.asked
+    assert "grass" not in saved(page)
+
+
+def test_a_failure_is_laid_to_no_other_question(open_page: Open, sky: FakeResponder, sky_address: str) -> None:
+    """Where the server fails to take an older, stopped question or to save, the one awaited is not said to fail."""
+    page, _ = open_page(sky_address)
+    page.route(
+        "**/component_server/**",
+        lambda route: route.abort() if "older" in (route.request.post_data or "") else route.continue_(),
+    )
+    page.evaluate(
+        """() => {
+          document.getElementById("question").value = "The older one?";
+          document.getElementById("ask").requestSubmit();
+          document.getElementById("stop").click();
+          document.getElementById("question").value = "Please wait: is the sky blue?";
+          document.getElementById("ask").requestSubmit();
+        }"""
+    )
+    page.wait_for_timeout(500)
+    assert page.locator("article.error").count() == 0
+    sky.go.set()
+    assert "The sky is blue" in page.locator(".turn").nth(1).locator("article").first.text_content()

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.page.shelf import LISTED
+from bot.page.users import Secret, Users
 from index.documents import read_corpus
 from tests.browser.conftest import served
 from tests.browser.fakes import FakeResponder
@@ -138,6 +140,42 @@ def test_the_list_follows_a_rebuild(open_page: Open, tmp_path: Path) -> None:
         assert seen.complaints == []
 
 
+def test_what_has_the_focus_keeps_it(open_page: Open, closed: str) -> None:
+    """By keyboard: ticking all or none leaves the focus on the button, as often as it is pressed."""
+    page, _ = open_page(closed)
+    for name, placeholder in (("Tick none", "Ask 0 of 2 documents"), ("Tick all", "Ask the documents")):
+        page.get_by_role("button", name=name).focus()
+        for _ in range(2):
+            page.keyboard.press("Enter")
+            assert page.evaluate("document.activeElement.textContent") == name
+            assert page.get_attribute("#question", "placeholder") == placeholder
+
+
+def test_any_of_many_documents_can_be_found_and_ticked(open_page: Open, tmp_path: Path) -> None:
+    """Beyond what the list shows at first: sought by name, or after "Show more"; ticks hold for all, shown or not."""
+    count = LISTED + 50
+    folder = write_corpus(tmp_path, {f"n{n:03}.txt": f"The harbour number {n} is deep." for n in range(count)})
+    with served(FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))) as where:
+        page, seen = open_page(where)
+        assert page.locator(".documents li").count() == LISTED
+        page.get_by_role("button", name="Tick none").click()
+        page.fill("#find", "N249")
+        page.wait_for_function("document.querySelectorAll('.documents li').length === 1")
+        assert page.evaluate("document.activeElement.id") == "find"
+        page.get_by_label("Ask n249").check()
+        assert page.get_attribute("#question", "placeholder") == f"Ask 1 of {count} documents"
+        assert "n249" in ask(page, "Which harbour number is deep?").locator(".cite a").first.text_content()
+        page.fill("#find", "")
+        page.wait_for_function(f"document.querySelectorAll('.documents li').length === {LISTED}")
+        page.get_by_role("button", name="Show more documents (50 left)").press("Enter")
+        page.wait_for_function(f"document.querySelectorAll('.documents li').length === {count}")
+        assert page.evaluate("document.activeElement.id") == f"tick-{LISTED}"
+        assert page.get_by_label("Ask n249").is_checked()
+        assert not page.get_by_label("Ask n248").is_checked()
+        assert page.get_by_role("button", name="Show more").count() == 0
+        assert seen.complaints == []
+
+
 def test_without_the_flag_nothing_can_be_brought(open_page: Open, closed: str) -> None:
     """Where uploads are not allowed, there is neither a place to drop files nor an address to send them to."""
     page, _ = open_page(closed)
@@ -169,6 +207,60 @@ def test_files_are_brought_asked_and_removed(open_page: Open, opened: str) -> No
     mine.wait_for(state="detached")
     assert "bread" not in ask(page, question).text_content()
     assert [text for text in seen.complaints if "404" not in text] == []
+
+
+def test_an_upload_draws_over_no_source(open_page: Open, opened: str) -> None:
+    """Who opens a source while a file is being read goes on reading; the file is in the list afterwards."""
+    page, _ = open_page(opened)
+    link = ask(page, "When is the rent of the crane due?").locator(".cite a").first
+    page.set_input_files("#files", [{"name": "bread.txt", "mimeType": "text/plain", "buffer": b"Nine hundred loaves."}])
+    link.click()
+    page.locator("#source-text .inq").wait_for()
+    page.wait_for_function("document.getElementById('announce').textContent === 'Ready to be asked'")
+    assert page.locator("#source-text .inq").is_visible()
+    assert page.locator(".documents").count() == 0
+    page.locator("#all").click()
+    page.locator(".documents li", has_text="bread").wait_for()
+    page.get_by_role("button", name="Remove bread").press("Enter")
+    page.locator(".documents li", has_text="bread").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.id") == "files"
+
+
+def test_who_signs_out_leaves_no_files(open_page: Open, responder: FakeResponder) -> None:
+    """The next person at this browser finds neither the files nor the visit that they belonged to."""
+    with served(responder, Users({"anna": Secret.of("correct horse")}), allow_upload=True) as where:
+        page, _ = open_page(where)
+
+        def sign_in() -> None:
+            page.fill("#name", "anna")
+            page.fill("#password", "correct horse")
+            page.keyboard.press("Enter")
+            page.locator("#files").wait_for(state="attached")
+
+        sign_in()
+        page.set_input_files("#files", [{"name": "bread.txt", "mimeType": "text/plain", "buffer": b"Loaves."}])
+        page.locator(".documents li", has_text="bread").wait_for()
+        visit = page.evaluate("sessionStorage.getItem('quoth-visit')")
+        page.locator("#leave").click()
+        page.locator("#password").wait_for()
+        assert page.evaluate("sessionStorage.getItem('quoth-visit')") is None
+        sign_in()
+        assert page.evaluate("async (visit) => (await fetch('quoth/upload/' + visit)).json()", visit) == []
+
+
+def test_files_that_are_no_longer_held_are_told(open_page: Open, responder: FakeResponder) -> None:
+    """After the server let go of them, a question says so once and the list shows it; the next is asked without."""
+    with pytest.MonkeyPatch.context() as patch, served(responder, allow_upload=True) as where:
+        page, _ = open_page(where)
+        page.set_input_files("#files", [{"name": "bread.txt", "mimeType": "text/plain", "buffer": b"Loaves."}])
+        page.locator(".documents li", has_text="bread").wait_for()
+        patch.setattr("bot.page.uploads._MAX_BYTES", 1)
+        other, _ = open_page(where)
+        other.set_input_files("#files", [{"name": "other.txt", "mimeType": "text/plain", "buffer": b"Others."}])
+        other.locator(".documents li", has_text="other").wait_for()
+        assert "no longer held; add them again" in ask(page, "When is the rent of the crane due?").text_content()
+        page.locator(".documents li", has_text="bread").wait_for(state="detached")
+        assert "lease" in ask(page, "When is the rent of the crane due?").locator(".cite a").first.text_content()
 
 
 def test_what_cannot_be_read_is_told(open_page: Open, opened: str) -> None:

@@ -42,6 +42,7 @@ FILES_OF_GRADIO = [
         "/gradio_api/mcp/",
     ),
     *("/gradio_api/mcp/schema", "/gradio_api/runs", "/gradio_api/deep_link", "/gradio_api/run/ask", "/manifest.json"),
+    *("/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/cancel", "/gradio_api/reset"),
     *("/gradio_api/call/ask", "/gradio_api/dev/reload", "/gradio_api/stream/x", "/quoth/page.html", "/static/../../x"),
     *("/quoth/../app.py", "/assets/../config"),
 ]
@@ -83,7 +84,7 @@ def test_only_what_the_page_needs_exists(address: str, path: str) -> None:
 )
 def test_a_foreign_host_is_refused(address: str, host: str) -> None:
     """A page of somebody else's whose name was pointed here (DNS rebinding) gets nothing."""
-    for path in ("/", "/healthz", "/config", "/gradio_api/queue/join"):
+    for path in ("/", "/healthz", "/config", "/gradio_api/component_server/"):
         assert request(address, path, Host=host)[0] == 421
     assert request(address, "/", X_Forwarded_Host=host)[0] == 421
 
@@ -105,8 +106,8 @@ def test_further_names_are_answered() -> None:
 def test_another_site_may_not_ask(address: str) -> None:
     """A request that a browser sends for another site is refused, whatever Gradio's own rules for origins are."""
     where = urlsplit(address).netloc
-    assert request(address, "/gradio_api/queue/join", "POST", b"{}", Origin="https://evil.example")[0] == 403
-    assert request(address, "/gradio_api/queue/join", "POST", b"{}", Origin="null")[0] == 403
+    assert request(address, "/gradio_api/component_server/", "POST", b"{}", Origin="https://evil.example")[0] == 403
+    assert request(address, "/gradio_api/component_server/", "POST", b"{}", Origin="null")[0] == 403
     assert request(address, "/healthz", Origin=f"http://{where}")[0] == 200
 
 
@@ -149,8 +150,8 @@ def test_a_head_without_a_body_is_answered(address: str) -> None:
 
 def test_a_body_without_end_is_refused(address: str) -> None:
     """Nobody fills the memory of the server: bodies are limited, and must say how long they are."""
-    assert request(address, "/gradio_api/queue/join", "POST", b"", Content_Length=str(10**12))[0] == 413
-    assert request(address, "/gradio_api/queue/join", "POST", b"", Transfer_Encoding="chunked")[0] == 413
+    assert request(address, "/gradio_api/component_server/", "POST", b"", Content_Length=str(10**12))[0] == 413
+    assert request(address, "/gradio_api/component_server/", "POST", b"", Transfer_Encoding="chunked")[0] == 413
 
 
 def test_a_port_in_use_is_one_clear_line(essay: FakeResponder) -> None:
@@ -206,40 +207,28 @@ def test_serving_announces_when_it_listens_and_ends_quietly() -> None:
 
 
 class Person:
-    """A browser's side of Gradio's protocol, over HTTP."""
+    """A tab's side of the page's protocol, over HTTP."""
 
     def __init__(self, address: str, config: dict[str, Any]) -> None:
         self.address = address
-        self.session = secrets.token_hex(6)
-        self._config = config
+        self._conversation = secrets.token_hex(16)
+        self._component = next(c["id"] for c in config["components"] if c["type"] == "html")
         self._asked = 0
 
     def ask(self, question: str, shown: Any = None) -> str:
         """A question -> the turn's HTML; all turns before it are shown unless told otherwise."""
         shown = [*range(1, self._asked + 1)] if shown is None else shown
         self._asked += 1
-        ask = next(d for d in self._config["dependencies"] if d["targets"][0][1] == "ask")
-        payload = {
-            "data": [None] * len(ask["inputs"]),
-            "event_data": {"question": question, "number": self._asked, "shown": shown},
-            "fn_index": ask["id"],
-            "trigger_id": ask["targets"][0][0],
-            "session_hash": self.session,
-        }
-        body = json.dumps(payload).encode()
-        status, _, text = request(self.address, "/gradio_api/queue/join", "POST", body, Content_Type="application/json")
+        sent = {"question": question, "number": self._asked, "shown": shown, "conversation": self._conversation}
+        body = json.dumps(
+            {"data": sent, "component_id": self._component, "fn_name": "ask_question", "session_hash": "x"}
+        ).encode()
+        path = "/gradio_api/component_server/"
+        status, _, text = request(self.address, path, "POST", body, Content_Type="application/json")
         assert status == 200, text
-        event = json.loads(text)["event_id"]
-        events = request(self.address, f"/gradio_api/queue/data?session_hash={self.session}")[2]
-        for line in events.splitlines():
-            message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-            if message.get("msg") == "process_completed" and message.get("event_id") == event:
-                assert message["success"], message
-                news = message["output"]["data"][0]
-                value = news.get("value", news) if news.get("__type__") == "update" else news
-                assert value["number"] == self._asked
-                return str(value["html"])
-        raise AssertionError(events)
+        html = str(json.loads(text)["html"])
+        assert f'data-number="{self._asked}"' in html
+        return html
 
 
 def test_fifty_people_at_once_have_conversations_of_their_own() -> None:
@@ -298,7 +287,7 @@ def sign_in(address: str, name: str, password: str) -> tuple[int, dict[str, str]
         "/config",
         "/theme.css",
         "/gradio_api/info",
-        "/gradio_api/queue/data?session_hash=x",
+        "/gradio_api/component_server/",
         "/assets/index-x.js",
         "/quoth/page.js",
     ],

@@ -2,7 +2,7 @@
 // The one HTML that is inserted is a turn of the conversation, which the server has escaped (transcript.py).
 "use strict";
 
-window.quoth = function start({ element, trigger, props, server, watch }) {
+window.quoth = function start({ element, props, server }) {
   const $ = (id) => element.querySelector("#" + id);
   const log = $("log");
   const talk = $("talk-scroll");
@@ -12,7 +12,8 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   let waiting = null; // the turn that is being answered
-  let asked = 0; // counts questions, so that a late answer to a stopped one is told from the awaited one
+  let asked = 0; // counts the questions of this tab
+  let conversation = lot(); // what the server knows this conversation by
   let opened = null; // what the source panel shows, as it was asked for
   let origin = null; // the link that opened it
 
@@ -26,15 +27,42 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     return node;
   }
 
+  // A number that nobody guesses.
+  function lot() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  // Asks the server for something -> its reply, or `failure`: why there is none.
+  async function call(name, sent) {
+    // Gradio gives nothing, and no reason, where the server is gone or the visit is over.
+    const reply = await server[name](sent).catch(() => null);
+    return reply || { failure: await diagnose() };
+  }
+
+  // Something small that only who is signed in may have is asked for.
+  async function diagnose() {
+    try {
+      const probe = await fetch("gradio_api/app_id", { cache: "no-store" });
+      if (probe.status === 401) return "signed_out";
+      const { app_id } = await probe.json();
+      return app_id === window.gradio_config.app_id ? "busy" : "restarted";
+    } catch {
+      return "gone";
+    }
+  }
+
   // How many documents are asked stands where the question is typed: a forgotten tick must not look like a refusal.
   const shelf = window.quothShelf({
     props,
-    server,
+    call,
     make,
+    lot,
     say,
+    showing: () => !opened,
     changed: () => {
-      const asked = shelf.count() - shelf.left();
-      question.placeholder = shelf.left() ? `Ask ${asked} of ${shelf.count()} documents` : "Ask the documents";
+      const [some, all] = [shelf.chosen(), shelf.count()];
+      question.placeholder = some < all ? `Ask ${some} of ${all} documents` : "Ask the documents";
     },
   });
 
@@ -48,35 +76,38 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
 
   // ---- Asking
 
-  function ask(words) {
+  async function ask(words) {
     if (waiting || !words.trim()) {
       question.focus();
       return;
     }
     asked += 1;
     const number = asked;
-    waiting = make(
+    const turn = make(
       "section",
       { class: "turn", "aria-busy": "true" },
       make("h3", { class: "asked" }, make("span", { class: "lead" }, "You asked"), " ", make("span", { class: "words", dir: "auto" }, words)),
       make("div", { class: "card waiting" }, "Searching the documents"),
     );
+    waiting = turn;
     welcome(false);
     tell("");
-    const turns = shown();
-    log.append(waiting);
+    log.append(turn);
     // The button that was pressed is about to hide, and focus must not fall to nowhere; on a phone it would call the keyboard.
     if (!question.matches(":focus") && !matchMedia("(pointer: coarse)").matches) question.focus({ preventScroll: true });
     busy(true);
     question.value = "";
-    bring(waiting, "start");
-    trigger("ask", { question: words, number, shown: turns, ...shelf.asked() });
-    watchServer(number);
+    bring(turn, "start");
+    const answer = await call("ask_question", { question: words, number, conversation, shown: shown(), ...shelf.asked() });
+    if (waiting !== turn) return; // it was stopped
+    if (answer.failure) fail(answer.failure);
+    else settle(answer);
   }
 
-  // The numbers of the turns that count: a stopped one has none, and the server forgets what is not named.
-  function shown() {
-    return [...log.querySelectorAll(".turn[data-number]")].map((turn) => Number(turn.dataset.number));
+  // The numbers of the turns that count: a stopped one has none, and the server leaves out what is not named.
+  function shown({ lost = false } = {}) {
+    const turns = [...log.querySelectorAll(".turn[data-number]")];
+    return turns.filter((turn) => lost || !turn.hasAttribute("data-lost")).map((turn) => Number(turn.dataset.number));
   }
 
   function welcome(is) {
@@ -91,76 +122,71 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   function busy(is) {
     $("send").hidden = is;
     $("stop").hidden = !is;
-    $("save").disabled = is || !shown().length;
+    $("save").disabled = is || !shown({ lost: true }).length;
     $("clear").disabled = is || !log.childElementCount;
     log.setAttribute("aria-busy", String(is));
   }
 
-  function settle(html) {
+  function settle(answer) {
     const turn = document.createElement("template");
-    turn.innerHTML = html;
+    turn.innerHTML = answer.html;
     const node = turn.content.firstElementChild;
     waiting.replaceWith(node);
     waiting = null;
+    // The turn has told so; once is enough.
+    for (const number of answer.lost) log.querySelector(`.turn[data-number="${number}"]`).setAttribute("data-lost", "");
     busy(false);
     remember(true);
     bring(node, "start");
     renew();
   }
 
-  function stop() {
-    if (!waiting) return;
-    trigger("halt", {});
-    asked += 1; // whatever still comes answers an older question
-    waiting.lastElementChild.replaceWith(make("div", { class: "card refusal" }, make("p", { class: "verdict" }, "Stopped.")));
+  // A turn that gets no answer: what it shows instead of one, and which no later question follows.
+  function end(card) {
+    waiting.lastElementChild.replaceWith(card);
     waiting.removeAttribute("aria-busy");
     waiting = null;
     busy(false);
+  }
+
+  function stop() {
+    if (!waiting) return;
+    end(make("div", { class: "card refusal" }, make("p", { class: "verdict" }, "Stopped.")));
     question.focus();
   }
 
   function fail(failure) {
     const [verdict, why] = props.failures[failure];
-    if (!waiting) {
-      tell(`${verdict} ${why}`);
+    end(make("article", { class: "card error", "aria-label": "Error" }, make("p", { class: "verdict" }, verdict), make("p", { class: "why" }, why)));
+  }
+
+  async function clear() {
+    const old = conversation;
+    conversation = lot();
+    log.replaceChildren();
+    welcome(true);
+    tell("");
+    remember(false);
+    busy(false);
+    history.replaceState(null, "", location.pathname + location.search);
+    documents();
+    question.focus();
+    say("Cleared");
+    const { failure } = await call("forget_conversation", { conversation: old });
+    if (failure) tell(props.failures[failure].join(" "));
+  }
+
+  async function save() {
+    const file = await call("save_conversation", { conversation, shown: shown({ lost: true }) });
+    if (file.failure) {
+      tell(props.failures[file.failure].join(" "));
       return;
     }
-    asked += 1;
-    waiting.lastElementChild.replaceWith(
-      make("article", { class: "card error", "aria-label": "Error" }, make("p", { class: "verdict" }, verdict), make("p", { class: "why" }, why)),
-    );
-    waiting.removeAttribute("aria-busy");
-    waiting = null;
-    busy(false);
-  }
-  window.quoth.failed = async () => {
-    const number = asked;
-    const failure = await diagnose();
-    if (number === asked) fail(failure);
-  };
-
-  // Gradio gives no reason: something small that only who is signed in may have is asked for.
-  async function diagnose() {
-    try {
-      const probe = await fetch("gradio_api/app_id", { cache: "no-store" });
-      return probe.status === 401 ? "signed_out" : "busy";
-    } catch {
-      return "gone";
-    }
-  }
-
-  // Gradio tells the page nothing when the server is gone: ask it, as long as an answer is awaited.
-  async function watchServer(number) {
-    for (;;) {
-      await new Promise((done) => setTimeout(done, 4000));
-      if (!waiting || number !== asked) return;
-      const failure = await diagnose();
-      if (!waiting || number !== asked) return;
-      if (failure !== "busy") {
-        fail(failure);
-        return;
-      }
-    }
+    tell("");
+    const url = URL.createObjectURL(new Blob([file.text], { type: "text/markdown;charset=utf-8" }));
+    make("a", { href: url, download: file.name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+    say("Saved");
   }
 
   // Whether this tab has a conversation that a reload would lose; what was asked is written down nowhere.
@@ -181,24 +207,6 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     }
   }
 
-  watch("value", () => {
-    const news = props.value;
-    if (!news) return;
-    if (news.kind === "turn" && waiting && news.number === asked) settle(news.html);
-    if (news.kind === "cleared") {
-      log.replaceChildren();
-      welcome(true);
-      tell("");
-      remember(false);
-      busy(false);
-      history.replaceState(null, "", location.pathname + location.search);
-      documents();
-      question.focus();
-      say("Cleared");
-    }
-    if (news.kind === "file") save(news.name, news.text);
-  });
-
   $("ask").addEventListener("submit", (event) => {
     event.preventDefault();
     ask(question.value);
@@ -206,20 +214,13 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   $("stop").addEventListener("click", stop);
   $("leave").hidden = !props.signed_in;
   $("leave").addEventListener("click", async () => {
+    await Promise.all([call("forget_conversation", { conversation }), shelf.forget()]);
     await fetch("logout", { method: "POST" }).catch(() => null);
     remember(false);
     location.assign(location.pathname);
   });
-  $("clear").addEventListener("click", () => trigger("forget", {}));
-  $("save").addEventListener("click", () => trigger("save", { shown: shown() }));
-
-  function save(name, contents) {
-    const url = URL.createObjectURL(new Blob([contents], { type: "text/markdown;charset=utf-8" }));
-    tell("");
-    make("a", { href: url, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
-    say("Saved");
-  }
+  $("clear").addEventListener("click", clear);
+  $("save").addEventListener("click", save);
 
   // ---- Copying
 
@@ -261,9 +262,8 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
       else history.pushState(step, "", place.address);
     }
     mark();
-    // Gradio gives nothing, and no error, where the server is gone or the visit is over.
-    let found = await server.open_source({ ...place, visit: shelf.visit }).catch(() => null);
-    if (!found) found = { found: false, message: props.failures[await diagnose()].join(" ") };
+    const found = await call("open_source", { ...place, visit: shelf.visit() });
+    await loaded;
     if (opened !== place) return;
     $("source-tools").hidden = false;
     const answers = links();
@@ -273,14 +273,14 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     if (!found.found) {
       $("source-title").textContent = "Source";
       $("source-facts").textContent = "";
-      $("source-message").textContent = found.message;
+      $("source-message").textContent = found.failure ? props.failures[found.failure].join(" ") : found.message;
       bring($("source-head"), "nearest");
       return;
     }
     $("source-message").textContent = "";
     $("source-title").textContent = found.title;
     $("source-facts").textContent = found.facts;
-    const pages = window.quothPictures(found, shelf.visit, make);
+    const pages = window.quothPictures(found, shelf.owner(found.sha), make);
     text.append(...pages, ...(pages.length ? [make("p", { class: "below" }, "The text taken from it")] : []), ...found.blocks.map(block));
     wider("before", found, place);
     wider("after", found, place);
@@ -319,9 +319,9 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
     const button = make("button", { type: "button", class: "wider" }, side === "before" ? "Show earlier text" : "Show later text");
     button.addEventListener("click", async () => {
       button.disabled = true;
-      const more = await server.more_source({ ...place, visit: shelf.visit, sha: found.sha, [side]: found[side] }).catch(() => null);
+      const more = await call("more_source", { ...place, visit: shelf.visit(), sha: found.sha, [side]: found[side] });
       if (opened !== place) return;
-      if (!more || !more.found) {
+      if (!more.found) {
         button.disabled = false;
         return;
       }
@@ -440,17 +440,15 @@ window.quoth = function start({ element, trigger, props, server, watch }) {
   }
   window.addEventListener("popstate", follow);
 
-  server
-    .list_examples({})
-    .then((chosen) => {
-      const examples = chosen || []; // nothing, where the server is gone
-      for (const example of examples) $("examples").append(make("li", {}, make("button", { type: "button", dir: "auto" }, example)));
-      $("examples").hidden = !examples.length;
-    })
-    .catch(() => null);
+  call("list_examples", {}).then((chosen) => {
+    const examples = chosen.failure ? [] : chosen;
+    for (const example of examples) $("examples").append(make("li", {}, make("button", { type: "button", dir: "auto" }, example)));
+    $("examples").hidden = !examples.length;
+  });
+  const loaded = shelf.load();
+  loaded.then((more) => more && !opened && documents());
   follow();
   if (remembered()) tell(props.forgotten);
   remember(false);
-  shelf.load().then(() => opened || documents());
   if (!location.hash && window.matchMedia("(min-width: 761px)").matches) question.focus({ preventScroll: true });
 };

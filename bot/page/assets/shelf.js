@@ -1,78 +1,127 @@
 // The list of documents: which there are, which to ask, and the files that a person drops in.
 "use strict";
 
-window.quothShelf = function shelf({ props, server, make, say, changed }) {
-  const untick = new Set(); // ticks of the documents not to ask
-  let shelved = props.shelf; // what the index holds, as far as this page knows
+window.quothShelf = function shelf({ props, call, make, lot, say, changed, showing }) {
+  const SEEK_FROM = 20; // from how many documents on a field to find one is worth its place
+  let shelved = props.shelf; // what the index holds, as far as this page knows and shows it
+  let find = ""; // what is sought in it
   let mine = []; // what this visit brought
   let notes = []; // what became of the files that could not be read
   let busy = null; // what is being taken in, in words
-  const visit = tabNumber();
+  let container = null; // where the list is shown
+  // Which to ask: all but those in `but`, or none but those.
+  let everything = true;
+  const but = new Set();
+  let visit = tabNumber();
 
   function tabNumber() {
     const key = "quoth-visit";
-    let number = null;
     try {
-      number = sessionStorage.getItem(key);
+      const kept = sessionStorage.getItem(key);
+      if (/^[0-9a-f]{32}$/.test(kept || "")) return kept;
+      const number = lot();
+      sessionStorage.setItem(key, number);
+      return number;
     } catch {
-      // Where storage is off, a reload begins a new visit.
+      return lot(); // where storage is off, a reload begins a new visit
     }
-    if (!/^[0-9a-f]{32}$/.test(number || "")) {
-      const lot = crypto.getRandomValues(new Uint8Array(16));
-      number = Array.from(lot, (byte) => byte.toString(16).padStart(2, "0")).join("");
-      try {
-        sessionStorage.setItem(key, number);
-      } catch {
-        // as above
-      }
-    }
-    return number;
   }
 
   const entries = () => [...mine, ...shelved.documents];
+  const count = () => mine.length + shelved.count;
+  const chosen = () => (everything ? count() - but.size : but.size);
 
   function asked() {
-    return { without: entries().map((entry) => entry.tick).filter((tick) => untick.has(tick)), visit };
+    return { visit, ticks: { all: everything, but: [...but] }, brought: mine.length };
   }
 
-  function row(entry, n, redraw) {
+  function row(entry, n) {
     const box = make("input", { type: "checkbox", id: "tick-" + n });
-    box.checked = !untick.has(entry.tick);
+    box.checked = but.has(entry.tick) !== everything;
     box.addEventListener("change", () => {
-      if (box.checked) untick.delete(entry.tick);
-      else untick.add(entry.tick);
+      if (box.checked === everything) but.delete(entry.tick);
+      else but.add(entry.tick);
       changed();
     });
     const label = make("label", { class: "unseen", for: box.id }, "Ask " + entry.title);
-    const item = make("li", {}, box, label);
     const words = make("div", {});
     words.append(
       make("a", { href: "#" + entry.address, dir: "auto", class: "words" }, entry.title),
       make("span", { dir: "auto", class: "words" }, entry.facts),
     );
-    item.append(words);
+    const item = make("li", {}, box, label, words);
     if (entry.mine) {
-      const remove = make("button", { type: "button", class: "remove" }, "Remove", make("span", { class: "unseen" }, " " + entry.title));
+      const remove = make("button", { type: "button", class: "remove", id: "remove-" + n }, "Remove", make("span", { class: "unseen" }, " " + entry.title));
       remove.addEventListener("click", async () => {
-        const answer = await fetch(`quoth/upload/${visit}/${entry.sha}`, { method: "DELETE" }).catch(() => null);
-        if (answer && answer.ok) mine = await answer.json();
-        say(answer && answer.ok ? "Removed" : "Not removed");
+        const done = await forgetFile(entry);
+        say(done ? "Removed" : "Not removed");
         redraw();
+        changed();
       });
       item.append(remove);
     }
     return item;
   }
 
-  function ticks(redraw) {
-    const all = make("button", { type: "button" }, "Tick all");
-    const none = make("button", { type: "button" }, "Tick none");
-    all.addEventListener("click", () => { untick.clear(); redraw(); changed(); });
-    none.addEventListener("click", () => { for (const entry of entries()) untick.add(entry.tick); redraw(); changed(); });
-    return make("div", { class: "ticks", role: "group", "aria-label": "Which documents to ask" }, make("span", {}, "Ask those that are ticked."), all, none);
+  async function forgetFile(entry) {
+    const answer = await fetch(`quoth/upload/${visit}/${entry.sha}`, { method: "DELETE" }).catch(() => null);
+    if (!answer || !answer.ok) return false;
+    mine = await answer.json();
+    but.delete(entry.tick);
+    return true;
   }
 
-  function dropZone(redraw) {
+  function tools() {
+    const tick = (is) => {
+      everything = is;
+      but.clear();
+      redraw();
+      changed();
+    };
+    const all = make("button", { type: "button", id: "tick-all" }, "Tick all");
+    const none = make("button", { type: "button", id: "tick-none" }, "Tick none");
+    all.addEventListener("click", () => tick(true));
+    none.addEventListener("click", () => tick(false));
+    const group = make("div", { class: "ticks", role: "group", "aria-label": "Which documents to ask" }, make("span", {}, "Ask those that are ticked."), all, none);
+    if (shelved.count < SEEK_FROM) return [group];
+    const field = make("input", { type: "search", id: "find", dir: "auto", placeholder: "Find a document", "aria-label": "Find a document", autocomplete: "off" });
+    field.value = find;
+    field.addEventListener("input", () => seek(field.value));
+    return [group, field];
+  }
+
+  async function seek(words) {
+    find = words;
+    const found = await call("list_documents", { find });
+    if (found.failure || find !== words) return; // something else is sought by now
+    shelved = found;
+    drawList();
+    say(shelved.found === 1 ? "1 document found" : `${shelved.found} documents found`);
+  }
+
+  function more() {
+    const left = shelved.found - shelved.documents.length;
+    if (left <= 0) return [];
+    const button = make("button", { type: "button", class: "wider" }, `Show more documents (${left} left)`);
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      const start = shelved.documents.length;
+      const next = await call("list_documents", { find, start });
+      if (next.failure) {
+        button.disabled = false;
+        return;
+      }
+      // An index that was rebuilt meanwhile counts otherwise: begin again.
+      if (next.generation !== shelved.generation) await renew();
+      else shelved = { ...next, documents: [...shelved.documents, ...next.documents] };
+      drawList();
+      const first = document.getElementById("tick-" + (mine.length + start));
+      if (first) first.focus();
+    });
+    return [button];
+  }
+
+  function dropZone() {
     const input = make("input", { type: "file", id: "files", multiple: "", class: "unseen" });
     const megabytes = Math.round(props.uploads.bytes / 1024 / 1024);
     const zone = make(
@@ -84,22 +133,22 @@ window.quothShelf = function shelf({ props, server, make, say, changed }) {
       make("p", { class: "progress", role: "status" }, busy || ""),
     );
     for (const note of notes) zone.append(make("p", { class: "wrong" }, note));
-    input.addEventListener("change", () => take([...input.files], redraw));
+    input.addEventListener("change", () => take([...input.files]));
     zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
     zone.addEventListener("dragleave", () => zone.classList.remove("over"));
     zone.addEventListener("drop", (event) => {
       event.preventDefault();
       zone.classList.remove("over");
-      take([...event.dataTransfer.files], redraw);
+      take([...event.dataTransfer.files]);
     });
     return zone;
   }
 
   // One after another: the server reads one at a time anyway, and progress stays legible.
-  async function take(chosen, redraw) {
+  async function take(files) {
     notes = [];
-    for (const [n, file] of chosen.entries()) {
-      const which = chosen.length > 1 ? `${file.name} (${n + 1} of ${chosen.length})` : file.name;
+    for (const [n, file] of files.entries()) {
+      const which = files.length > 1 ? `${file.name} (${n + 1} of ${files.length})` : file.name;
       const reason = await send(file, (words) => {
         busy = `${which}: ${words}`;
         const line = document.querySelector("#quoth .drop .progress");
@@ -129,7 +178,7 @@ window.quothShelf = function shelf({ props, server, make, say, changed }) {
           // not an answer of ours
         }
         if (request.status === 200 && Array.isArray(answer)) {
-          mine = answer;
+          received(answer);
           done("");
         } else done((answer && answer.refused) || "it could not be taken");
       });
@@ -137,26 +186,69 @@ window.quothShelf = function shelf({ props, server, make, say, changed }) {
     });
   }
 
-  function draw(container) {
-    const redraw = () => container.isConnected && draw(container);
-    const list = make("ul", { class: "documents" }, ...entries().map((entry, n) => row(entry, n, redraw)));
-    container.replaceChildren(...(props.uploads ? [dropZone(redraw)] : []), ...(entries().length > 1 ? [ticks(redraw)] : []), list);
+  // What this visit has now. Who brings a file wants to ask it, though no other document be ticked.
+  function received(list) {
+    const known = new Set(mine.map((entry) => entry.tick));
+    if (!everything) for (const entry of list) if (!known.has(entry.tick)) but.add(entry.tick);
+    mine = list;
   }
 
+  function draw(into) {
+    container = into;
+    redraw();
+  }
+
+  // Nothing is drawn over a source that was opened meanwhile; what has the focus keeps it.
+  function redraw() {
+    if (!container || !showing()) return;
+    const held = container.contains(document.activeElement) ? document.activeElement.id : null;
+    container.replaceChildren(...(props.uploads ? [dropZone()] : []), ...(count() > 1 ? tools() : []), make("div", { id: "list" }));
+    drawList();
+    if (held === null) return;
+    const again = document.getElementById(held) || document.getElementById("files");
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  function drawList() {
+    const list = container && showing() && container.querySelector("#list");
+    if (list) list.replaceChildren(make("ul", { class: "documents" }, ...entries().map(row)), ...more());
+  }
+
+  // What this visit brought, after a reload or where the server may have let go of it: whether that is another list.
   async function load() {
-    if (!props.uploads) return;
+    if (!props.uploads) return false;
     const answer = await fetch(`quoth/upload/${visit}`, { cache: "no-store" }).catch(() => null);
-    if (answer && answer.ok) mine = await answer.json();
+    if (!answer || !answer.ok) return false;
+    const before = mine.map((entry) => entry.sha).join();
+    mine = await answer.json();
+    return before !== mine.map((entry) => entry.sha).join();
   }
 
   // The index may have been rebuilt since: whether there is another list now.
   async function renew() {
-    const news = await server.list_documents({ generation: shelved.generation }).catch(() => null);
-    if (!news) return false; // nothing new, or the server is gone
+    const files = mine.length > 0 && (await load());
+    const news = await call("list_documents", { find, ticks: asked().ticks });
+    if (news.failure || news.generation === shelved.generation) {
+      if (files) changed();
+      return files;
+    }
     shelved = news;
+    const still = new Set([...news.but, ...mine.map((entry) => entry.tick)]);
+    for (const tick of but) if (!still.has(tick)) but.delete(tick);
     changed();
     return true;
   }
 
-  return { asked, draw, load, renew, visit, facts: () => shelved.facts, left: () => asked().without.length, count: () => entries().length };
+  // Who signs out leaves nothing behind.
+  async function forget() {
+    for (const entry of mine.slice()) await forgetFile(entry);
+    try {
+      sessionStorage.removeItem("quoth-visit");
+    } catch {
+      // nothing was stored
+    }
+    visit = lot();
+  }
+
+  return { asked, draw, load, renew, forget, visit: () => visit, owner: (sha) => (mine.some((entry) => entry.sha === sha) ? visit : ""), facts: () => shelved.facts, chosen, count };
 };

@@ -105,3 +105,10 @@ def test_a_stranger_learns_nothing(door: Door) -> None:
     assert ask(door, "/config")[::2] == ask(door, "/gradio_api/queue/join", "POST")[::2] == (401, "Sign in first.\n")
     for path in ("/healthz", "/quoth/page.css"):
         assert ask(door, path)[2] == "inside"
+
+
+def test_cookies_of_others_are_passed_over(door: Door) -> None:
+    """A malformed one, and that of a page on another port of this host, change nothing."""
+    cookie = come_in(door)
+    assert ask(door, "/", cookie=f'a"b\\;=; x[]={{"y": 1}}; {cookie}; quoth=old')[2] == "inside"
+    assert ask(door, "/", cookie=cookie.replace("quoth", "quoth-1", 1))[0] == 401

@@ -37,9 +37,9 @@ def quoted(answer: Answer) -> set[str]:
 
 def test_the_list_follows_the_index(library: Library, folder: Path) -> None:
     """After a rebuild the list has the documents that there are now, under the new generation's id."""
-    before = library.shelf()
+    before = library.shelf({})
     id = write_snapshot(folder, contents_of({"c.txt": ZEPPELIN}), {"built_at": "2026-01-02T03:04:05+00:00"})
-    after = library.shelf()
+    after = library.shelf({})
     assert [entry["title"] for entry in before["documents"]] == ["a", "b"]
     assert [entry["title"] for entry in after["documents"]] == ["c"]
     assert "indexed 2 January 2026" in after["documents"][0]["facts"]
@@ -49,13 +49,13 @@ def test_the_list_follows_the_index(library: Library, folder: Path) -> None:
 
 def test_a_document_that_is_not_ticked_stays_so_when_its_text_has_changed(library: Library, folder: Path) -> None:
     """A tick is a file's: its new text is not asked; a file that is gone is passed over, a new one is asked."""
-    sent = {"without": ["index:a.txt", "index:b.txt"]}
+    sent = {"ticks": {"but": ["index:a.txt", "index:b.txt"]}}
     assert "tick at least one" in str(library.answer(QUESTION, None, sent).reason)
     write_snapshot(folder, contents_of({"a.txt": f"{ZEPPELIN} It was large.", "c.txt": LETTER}), {})
     answer = library.answer(QUESTION, None, sent)
     assert quoted(answer) == {"c.txt"}
     assert "Asked 1 of 2 documents." in answer.notes
-    assert quoted(library.answer(QUESTION, None, {"without": ["index:gone.txt"]})) == {"a.txt", "c.txt"}
+    assert quoted(library.answer(QUESTION, None, {"ticks": {"but": ["index:gone.txt"]}})) == {"a.txt", "c.txt"}
 
 
 def test_what_was_brought_outlives_a_rebuild(library: Library, folder: Path) -> None:
@@ -65,9 +65,9 @@ def test_what_was_brought_outlives_a_rebuild(library: Library, folder: Path) -> 
     id = write_snapshot(folder, contents_of({"a.txt": "Bread is baked.", "d.txt": ZEPPELIN}), {})
     sent = {"visit": VISIT}
     assert LETTER in {quote.document.text for quote in library.answer(QUESTION, None, sent).quotes}
-    mine_alone = library.answer(QUESTION, None, sent | {"without": ["index:a.txt", "index:d.txt"]})
+    mine_alone = library.answer(QUESTION, None, sent | {"ticks": {"but": ["index:a.txt", "index:d.txt"]}})
     assert {quote.document.text for quote in (*mine_alone.quotes, *mine_alone.nearest)} == {LETTER}
-    without_mine = library.answer(QUESTION, None, sent | {"without": ["mine:a.txt"]})
+    without_mine = library.answer(QUESTION, None, sent | {"ticks": {"but": ["mine:a.txt"]}})
     assert LETTER not in {quote.document.text for quote in (*without_mine.quotes, *without_mine.nearest)}
     assert without_mine.index == id
     assert [document.path for document in library.seen_by(sent)] == ["a.txt", "d.txt", "a.txt"]
@@ -86,6 +86,19 @@ def test_what_is_ticked_and_what_is_asked_are_of_one_generation(library: Library
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(live, "now", rebuilding)
-        answer = library.answer(QUESTION, None, {"without": ["index:b.txt"]})
+        answer = library.answer(QUESTION, None, {"ticks": {"but": ["index:b.txt"]}})
     assert quoted(answer) == {"a.txt"}
-    assert quoted(library.answer(QUESTION, None, {"without": ["index:b.txt"]})) == {"c.txt"}
+    assert quoted(library.answer(QUESTION, None, {"ticks": {"but": ["index:b.txt"]}})) == {"c.txt"}
+
+
+def test_files_that_are_no_longer_held_are_not_silently_left_out(library: Library) -> None:
+    """Who has added files and is asked without them would take a refusal for their word."""
+    assert library.uploads is not None
+    sent = {"visit": VISIT, "brought": 1}
+    answer = library.answer(QUESTION, None, sent)
+    assert (answer.verdict, answer.reason) == (
+        "error",
+        "the files that you added are no longer held; add them again",
+    )
+    library.uploads.add(VISIT, "a.txt", LETTER.encode())
+    assert LETTER in {quote.document.text for quote in library.answer(QUESTION, None, sent).quotes}

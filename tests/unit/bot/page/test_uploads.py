@@ -72,7 +72,7 @@ def test_what_is_there_stays_while_more_is_made_ready(uploads: Uploads, monkeypa
     seen = []
 
     def over(documents: list[Document]) -> None:
-        uploads.touch(ONE)
+        uploads.heard_of(ONE)
         seen.append((names(uploads), uploads.of(ONE).asked is not None, len(documents)))
         raise DocumentError("no more room")
 
@@ -90,7 +90,7 @@ def test_idle_visits_are_forgotten() -> None:
     uploads.add(ONE, "a.txt", b"One.")
     uploads.add(OTHER, "a.txt", b"Two.")
     now = 7000.0
-    uploads.touch(ONE)
+    uploads.heard_of(ONE)
     now = 8000.0
     uploads.add("3" * 32, "a.txt", b"Three.")
     assert names(uploads, ONE) == ["a.txt"]
