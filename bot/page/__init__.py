@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.page.security import Hosts, require_users
+from bot.page.hosts import Hosts, require_users
 from bot.page.users import Users, read_users
 
 if TYPE_CHECKING:

@@ -1,20 +1,17 @@
-"""What surrounds every request: whose Host is answered, which paths exist, and what headers a browser is given."""
+"""What surrounds every request: whose is answered, which paths exist, and what headers a browser is given."""
 
 import asyncio
 import re
 import secrets
-import socket
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.errors import ServerError
+from bot.page.hosts import Hosts
 
 # Gradio serves much that a page of quotes has no use for (uploads, files, a proxy, its editor): only what this
 # page asks for exists.
@@ -23,10 +20,8 @@ _PATHS = re.compile(
     r"|/gradio_api/(?:component_server/?|heartbeat/\w+|info/?|startup-events|app_id/?)",
     re.ASCII,
 )
-_NAME = re.compile(r"[\w.-]+", re.ASCII)
 # Where files may be dropped in, they are.
 _UPLOADS = re.compile(r"/quoth/upload/[0-9a-f]{32}(?:/[0-9a-f]{12})?", re.ASCII)
-_HOST = re.compile(r"(?:(?P<name>[\w.-]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 # Server-sent events: Gradio's sign of life.
 _STREAM = "/gradio_api/heartbeat/"
 _OK = 200
@@ -34,44 +29,6 @@ _HASHED = re.compile(r"/assets/[\w.-]+-[\w-]{8}\.(?:js|css)", re.ASCII)
 _META_OF_OTHERS = re.compile(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
 # A question of a million characters still gets its answer that it is too long; more is nobody's typing.
 _LARGEST_BODY = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Hosts:
-    """The names under which this server may be asked.
-
-    Any other Host comes from a page of somebody else's whose name was pointed at this address (DNS rebinding).
-    Only names can be pointed anywhere; an address in a Host header was reached as that address.
-
-    Attributes:
-        names: lower case.
-        any_address: whether every IP address is one of ours, else only those among the names and loopback.
-    """
-
-    names: frozenset[str]
-    any_address: bool = False
-
-    @classmethod
-    def of(cls, host: str, more: Iterable[str] = ()) -> "Hosts":
-        """The address that is listened on, and further names -> the hosts.
-
-        Raises:
-            ServerError: a name is none that a browser could send.
-        """
-        names = {"localhost", host.lower(), *(_checked(name) for name in more)}
-        address = _address(host)
-        everywhere = address is not None and address.is_unspecified
-        if everywhere:
-            own = socket.gethostname().lower()
-            names |= {own, f"{own}.local"}
-        return cls(frozenset(names), any_address=everywhere)
-
-    def allow(self, header: str) -> bool:
-        """A Host header -> whether it is one of ours."""
-        match = _HOST.fullmatch(header)
-        name = (match["address"] or match["name"]).lower() if match is not None else ""
-        address = _address(name)
-        return name in self.names or (address is not None and (self.any_address or address.is_loopback))
 
 
 class Guard:
@@ -249,40 +206,3 @@ def _same_origin(origin: str, host: str) -> bool:
         return urlsplit(origin).netloc.lower() == host.lower()
     except ValueError:
         return False
-
-
-def _address(name: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(name)
-    except ValueError:
-        return None
-
-
-def _checked(name: str) -> str:
-    """A further name -> the same in lower case, as browsers send it.
-
-    Raises:
-        ServerError: it is no name.
-    """
-    if _NAME.fullmatch(name) is None:
-        raise ServerError(f"{name!r} is no host name; say --name quotes.example, without http:// and without a port")
-    return name.lower()
-
-
-def require_users(host: str, users: object | None) -> None:
-    """Lets nobody open the page to others without saying who may come in.
-
-    Raises:
-        ServerError: others can reach the address, and there are no users.
-    """
-    if users is None and not is_loopback(host):
-        raise ServerError(
-            f"others can reach {host}: say who may come in with --auth-file FILE "
-            f"(made with: quoth user add NAME --auth-file FILE), or leave out --host"
-        )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there."""
-    address = _address(host)
-    return host.lower() == "localhost" if address is None else address.is_loopback

@@ -14,9 +14,10 @@ from starlette.types import ASGIApp
 
 from bot.page.app import build_page
 from bot.page.door import Door
+from bot.page.hosts import Hosts, require_users
 from bot.page.library import Answering, Library
 from bot.page.listening import address_of, bind
-from bot.page.security import Guard, Hosts, require_users
+from bot.page.security import Guard
 from bot.page.uploads import MAX_FILE_BYTES, mount
 from bot.page.users import Users
 

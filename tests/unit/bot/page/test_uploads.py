@@ -5,8 +5,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from bot.page import uploads as module
+from bot.page.hosts import Hosts
 from bot.page.places import short_sha
-from bot.page.security import Guard, Hosts
+from bot.page.security import Guard
 from bot.page.uploads import Uploads, mount
 from index.errors import DocumentError
 from index.records import Document
