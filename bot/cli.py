@@ -191,8 +191,9 @@ def user_add_command(
     auth_file: Annotated[Path, typer.Option(help="The file of users; made if missing.")],
 ) -> None:
     """Lets a user in, or changes their password."""
-    from bot.page.users import add_user
+    from bot.page.users import add_user, check_name
 
+    check_name(name)  # before a password is asked for
     is_new = add_user(auth_file, name, typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     print(f"{name} {'may come in' if is_new else 'has a new password'}")
 
@@ -255,7 +256,10 @@ def main() -> NoReturn:
         sys.exit(code if isinstance(code, int) else DONE)
     except typer.Exit as done:
         sys.exit(done.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except typer.Abort:  # at a prompt
+        _complain("nothing was entered, nothing has changed; begin again, or say --help")
         sys.exit(130)
     except BrokenPipeError:
         # Whoever read our output has gone; nothing is left to say it to.

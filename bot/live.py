@@ -12,6 +12,7 @@ from pathlib import Path
 from bot import respond
 from bot.answer import Answer
 from bot.respond import Responder, open_responder
+from index.build import Progress
 from index.errors import QuothError, SnapshotError
 from index.records import Document
 from index.snapshot import Snapshot, current_id
@@ -47,9 +48,14 @@ class LiveResponder:
         """A question -> its answer, wholly from one generation; see `Responder.answer`."""
         return self.now().answer(question, previous, id, documents)
 
-    def over(self, documents: Sequence[Document]) -> Responder:
+    def over(
+        self,
+        documents: Sequence[Document],
+        progress: Progress = lambda *_: None,
+        previous: Responder | None = None,
+    ) -> Responder:
         """Documents -> a responder that asks those alone, and follows no index; see `Responder.over`."""
-        return self.now().over(documents)
+        return self.now().over(documents, progress, previous)
 
     def now(self) -> Responder:
         """The responder of the current generation."""

@@ -14,7 +14,7 @@ from bot.reader import Reader, Reading
 from bot.reader.extractive import load_extractive
 from bot.reader.sentences import SentenceReader
 from bot.spelling import Speller
-from index.build import index_corpus
+from index.build import Progress, index_corpus
 from index.encoder import Encoder, load_encoder
 from index.errors import EncoderError, QuestionError, ReaderError, SnapshotDamaged
 from index.records import Corpus, Document
@@ -115,11 +115,23 @@ class Responder:
         timings = Timings((encoded - begun) * 1e3, (retrieved - encoded) * 1e3, (done - retrieved) * 1e3)
         return Read(tuple(readings), timings)
 
-    def over(self, documents: Sequence[Document]) -> "Responder":
-        """Documents -> a responder that asks those alone, with the same models and settings; nothing is written."""
+    def over(
+        self,
+        documents: Sequence[Document],
+        progress: Progress = lambda *_: None,
+        previous: "Responder | None" = None,
+    ) -> "Responder":
+        """Documents -> a responder that asks those alone, with the same models and settings; nothing is written.
+
+        Args:
+            documents: to ask.
+            progress: called with (step, done, total).
+            previous: one over some of them, whose vectors are used again.
+        """
         ordered = tuple(sorted(documents, key=lambda document: document.path))
         settings = self.snapshot.contents.settings
-        contents = index_corpus(Corpus("", ordered), settings, self.encoder).contents
+        known = previous.snapshot.contents if previous is not None else None
+        contents = index_corpus(Corpus("", ordered), settings, self.encoder, progress, known).contents
         snapshot = Snapshot(self.snapshot.id, contents)
         return replace(self, snapshot=snapshot, speller=Speller(contents.words))
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.page.hosts import Hosts, require_users
-from bot.page.users import Users, read_users
+from bot.page.users import Admits, UserFile
 
 if TYPE_CHECKING:
     from bot.page.library import Answering
 
 
-def who_may_come_in(host: str, auth_file: Path | None, names: Iterable[str] = ()) -> Users | None:
+def who_may_come_in(host: str, auth_file: Path | None, names: Iterable[str] = ()) -> Admits | None:
     """What the command line says of access -> the users, None for everybody; costs nothing, so it can come first.
 
     Args:
@@ -31,7 +31,7 @@ def who_may_come_in(host: str, auth_file: Path | None, names: Iterable[str] = ()
     Raises:
         ServerError: the file cannot be read, there is none though others reach the address, or a name is none.
     """
-    users = read_users(auth_file) if auth_file is not None else None
+    users = UserFile(auth_file) if auth_file is not None else None
     require_users(host, users)
     Hosts.of(host, names)
     return users
@@ -43,7 +43,7 @@ def serve(
     port: int = 7860,
     announce: Callable[[str], object] = print,
     *,
-    users: Users | None = None,
+    users: Admits | None = None,
     names: Iterable[str] = (),
     allow_upload: bool = False,
 ) -> None:

@@ -19,13 +19,15 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.page.escape import escape
-from bot.page.users import Users
+from bot.page.users import Admits
 
 _VISIT_S = 12 * 3600
 _MAX_VISITS = 10_000
 _MAX_FORM_BYTES = 8_192
-# One guess at a time, and a wrong one costs this much more: guessing gets nowhere, a typing error hardly hurts.
+# One guess at a time, and a wrong one learns so this much later: guessing gets nowhere, a typing error hardly hurts.
 _WRONG_S = 0.5
+# Guesses that may wait for their turn, of some 0.1 s each.
+_MAX_WAITING = 20
 _FORMS = frozenset({"/", "/login"})
 _OPEN = frozenset({"/healthz", "/quoth/page.css", "/quoth/icon.svg", "/favicon.ico"})
 
@@ -33,13 +35,14 @@ _OPEN = frozenset({"/healthz", "/quoth/page.css", "/quoth/icon.svg", "/favicon.i
 @dataclass(slots=True)
 class _Visit:
     name: str
+    mark: str | None
     until: float
 
 
 class Door:
     """ASGI middleware that lets only users in."""
 
-    def __init__(self, app: ASGIApp, users: Users, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: ASGIApp, users: Admits, clock: Callable[[], float] = time.monotonic) -> None:
         """Stands in front of an application."""
         self._app = app
         self._users = users
@@ -76,22 +79,25 @@ class Door:
         except (ValueError, ClientDisconnect):
             return HTMLResponse(self._page("That was no name and password."), 400)
         name, password = form.get("name", ""), form.get("password", "")
+        if self._one_at_a_time.statistics().tasks_waiting >= _MAX_WAITING:
+            return HTMLResponse(self._page("Too many are signing in; try again.", name), 429)
         async with self._one_at_a_time:
             admitted = await anyio.to_thread.run_sync(self._users.admit, name, password)
-            if not admitted:
-                await anyio.sleep(_WRONG_S)
         if not admitted:
+            await anyio.sleep(_WRONG_S)  # whoever types the right one meanwhile does not wait for this
             return HTMLResponse(self._page("Name or password is wrong.", name), 401)
         token = secrets.token_urlsafe(32)
         self._forget_old()
-        self._visits[_key(token)] = _Visit(name, self._clock() + _VISIT_S)
+        self._visits[_key(token)] = _Visit(name, self._users.mark(name), self._clock() + _VISIT_S)
         response = RedirectResponse("/", 303)
         response.set_cookie(
             _cookie(request.scope),
             token,
             max_age=_VISIT_S,
             httponly=True,
-            samesite="strict",
+            # Not "strict": who follows a link to a citation, in a mail or a wiki, would have to sign in again. What
+            # changes anything is a POST or DELETE, sent without it by other sites; and the Origin is checked besides.
+            samesite="lax",
             secure=request.headers.get("x-forwarded-proto") == "https",
         )
         return response
@@ -99,12 +105,15 @@ class Door:
     def _logout(self, scope: Scope) -> Response:
         self._visits.pop(_key(_token(scope)), None)
         response = PlainTextResponse("Signed out.\n")
-        response.delete_cookie(_cookie(scope), httponly=True, samesite="strict")
+        response.delete_cookie(_cookie(scope), httponly=True, samesite="lax")
         return response
 
     def _visit(self, scope: Scope) -> _Visit | None:
         visit = self._visits.get(_key(_token(scope)))
-        return visit if visit is not None and visit.until > self._clock() else None
+        if visit is None or visit.until <= self._clock():
+            return None
+        # Who was removed, or has another password by now, is out.
+        return visit if visit.mark == self._users.mark(visit.name) is not None else None
 
     def _forget_old(self) -> None:
         now = self._clock()

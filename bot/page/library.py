@@ -11,6 +11,7 @@ from bot.page.places import document_at
 from bot.page.shelf import listing, ticked
 from bot.page.uploads import Uploads
 from bot.several import merged
+from index.build import Progress
 from index.documents import read_source
 from index.records import Document
 from index.snapshot import Snapshot
@@ -30,8 +31,10 @@ class Answering(Protocol):
     def answer(self, question: str, previous: str | None = None, *, documents: frozenset[str] | None = None) -> Answer:
         """A question, how the one before it was read, and which documents to ask (None: all) -> its answer."""
 
-    def over(self, documents: Sequence[Document]) -> "Answering":
-        """Documents -> what answers from those alone."""
+    def over(
+        self, documents: Sequence[Document], progress: Progress = lambda *_: None, previous: Any = None
+    ) -> "Answering":
+        """Documents -> what answers from those alone, made sooner where there is one over some of them already."""
 
     def now(self) -> "Answering":
         """What answers from the index as it is now, though it be rebuilt meanwhile."""
@@ -65,9 +68,9 @@ class Library:
         """What a browser sent (its `visit`) -> what draws the pages of a place in a document that it sees."""
         return lambda document, highlights: self._drawn_by(document, sent.get("visit")).of_place(document, highlights)
 
-    def png(self, sha: str, number: int, visit: str) -> bytes | None:
-        """The beginning of a document's hash, a page, and a visit -> the page's picture, or None."""
-        document = document_at(self.seen_by({"visit": visit}), sha)
+    def png(self, sha: str, number: int, visit: str, path: str) -> bytes | None:
+        """The beginning of a document's hash, a page, a visit, and the file meant -> the page's picture, or None."""
+        document = document_at(self.seen_by({"visit": visit}), sha, path)
         return self._drawn_by(document, visit).png(document, number) if document is not None else None
 
     def answer(self, question: str, previous: str | None, sent: Mapping[str, Any]) -> Answer:

@@ -39,6 +39,8 @@ def bind(host: str, port: int) -> socket.socket:
 def address_of(listening: socket.socket) -> str:
     """A listening socket -> the URL of the page."""
     host, port = listening.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - all addresses are none to open
+        host = socket.gethostname().lower()
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -63,8 +63,9 @@ class Pictures:
             return None
         with self._lock:
             kept = self._kept.get((document.sha256, number))
-        if kept is not None:
-            return kept
+            if kept is not None:
+                self._kept.move_to_end((document.sha256, number))
+                return kept
         try:
             self._draw(document, number, [])
         except DocumentError:

@@ -59,9 +59,10 @@ def write_range(span: Span | None) -> str:
     return f"{span.start}:{span.end}" if span is not None else ""
 
 
-def document_at(documents: Iterable[Document], sha: str) -> Document | None:
-    """The beginning of a text's hash -> the document with that text, or None."""
-    return next((document for document in documents if short_sha(document) == sha), None)
+def document_at(documents: Iterable[Document], sha: str, path: object = None) -> Document | None:
+    """The beginning of a text's hash, and which file is preferred of those that have it -> the document, or None."""
+    found = [document for document in documents if short_sha(document) == sha]
+    return next((document for document in found if document.path == path), found[0] if found else None)
 
 
 def _span(start: str, end: str) -> Span | None:

@@ -16,12 +16,14 @@ from bot.page.hosts import Hosts
 # Gradio serves much that a page of quotes has no use for (uploads, files, a proxy, its editor): only what this
 # page asks for exists.
 _PATHS = re.compile(
-    r"/|/healthz|/login|/logout|/quoth/[a-z.]+|/quoth/page/[0-9a-f]{12}/[0-9]{1,5}\.png|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
+    r"/|/healthz|/quoth/[a-z.]+|/quoth/page/[0-9a-f]{12}/[0-9]{1,5}\.png|/assets/[\w.-]+|/static/(?:js|img|fonts)/[\w./-]+|/theme\.css|/favicon\.ico|/config/?"
     r"|/gradio_api/(?:component_server/?|heartbeat/\w+|info/?|startup-events|app_id/?)",
     re.ASCII,
 )
+# Where users are asked for.
+_DOOR = frozenset({"/login", "/logout"})
 # Where files may be dropped in, they are.
-_UPLOADS = re.compile(r"/quoth/upload/[0-9a-f]{32}(?:/[0-9a-f]{12})?", re.ASCII)
+_UPLOADS = re.compile(r"/quoth/upload/[0-9a-f]{32}(?:/[0-9a-f]{12}|/progress)?", re.ASCII)
 # Server-sent events: Gradio's sign of life.
 _STREAM = "/gradio_api/heartbeat/"
 _OK = 200
@@ -34,7 +36,9 @@ _LARGEST_BODY = 8 * 1024 * 1024
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, hosts: Hosts, head: str, first: str, *, largest_upload: int = 0) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Hosts, head: str, first: str, *, largest_upload: int = 0, has_door: bool = False
+    ) -> None:
         """Wraps an application.
 
         Args:
@@ -43,12 +47,14 @@ class Guard:
             head: HTML put at the end of the page's head; `{nonce}` in it becomes the response's nonce.
             first: HTML put at the beginning of the page's body: what is painted before the scripts have run.
             largest_upload: how many bytes a file may have that is dropped in; 0 where none may be.
+            has_door: whether the application has a form to sign in.
         """
         self._app = app
         self._hosts = hosts
         self._head = head
         self._first = first
         self._largest_upload = largest_upload
+        self._has_door = has_door
         self._closing = asyncio.Event()
 
     def close(self) -> None:
@@ -109,12 +115,13 @@ class Guard:
         if origin is not None and not _same_origin(origin, headers["host"]):
             return PlainTextResponse("Other sites may not ask here.\n", 403)
         is_upload = self._largest_upload > 0 and _UPLOADS.fullmatch(scope["path"]) is not None
-        if not is_upload and _PATHS.fullmatch(scope["path"]) is None:
+        is_door = self._has_door and scope["path"] in _DOOR
+        if not is_upload and not is_door and _PATHS.fullmatch(scope["path"]) is None:
             return PlainTextResponse("There is nothing here.\n", 404)
         length = headers.get("content-length", "0")
         largest = self._largest_upload if is_upload else _LARGEST_BODY
         if "transfer-encoding" in headers or not length.isdecimal() or int(length) > largest:
-            return PlainTextResponse(f"At most {largest:,} bytes.\n", 413)
+            return PlainTextResponse(f"Say how long the body is; expected at most {largest:,} bytes.\n", 413)
         return None
 
     def _rewrite(self, page: str, nonce: str) -> str:

@@ -19,7 +19,7 @@ from bot.page.library import Answering, Library
 from bot.page.listening import address_of, bind
 from bot.page.security import Guard
 from bot.page.uploads import MAX_FILE_BYTES, mount
-from bot.page.users import Users
+from bot.page.users import Admits
 
 _TYPES = {
     "page.css": "text/css",
@@ -34,7 +34,7 @@ _FONT, _FONT_MONO = ("system-ui", "sans-serif"), ("monospace",)
 _STOP_WITHIN_S = 2
 
 
-def build_app(responder: Answering, hosts: Hosts, users: Users | None = None, *, allow_upload: bool = False) -> Guard:
+def build_app(responder: Answering, hosts: Hosts, users: Admits | None = None, *, allow_upload: bool = False) -> Guard:
     """A responder -> the whole application, behind a door where there are users, with uploads where allowed."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     assets = {name: files("bot.page").joinpath("assets", name).read_bytes() for name in _TYPES}
@@ -60,8 +60,8 @@ def build_app(responder: Answering, hosts: Hosts, users: Users | None = None, *,
         mount(app, library.uploads)
 
     @app.get("/quoth/page/{sha}/{number}.png")
-    def picture(sha: str, number: int, visit: str = "") -> Response:
-        png = library.png(sha, number, visit)
+    def picture(sha: str, number: int, visit: str = "", path: str = "") -> Response:
+        png = library.png(sha, number, visit, path)
         if png is None:
             return Response(status_code=404)
         # What a person brought is in no browser's cache once it is removed.
@@ -90,7 +90,8 @@ def build_app(responder: Answering, hosts: Hosts, users: Users | None = None, *,
     ) + "".join(f'<script nonce="{{nonce}}" defer src="quoth/{name}?{versions[name]}"></script>' for name in _SCRIPTS)
     first = files("bot.page").joinpath("assets/first.html").read_text(encoding="utf-8")
     largest = MAX_FILE_BYTES if allow_upload else 0
-    return Guard(app if users is None else Door(app, users), hosts, head, first, largest_upload=largest)
+    guarded = app if users is None else Door(app, users)
+    return Guard(guarded, hosts, head, first, largest_upload=largest, has_door=users is not None)
 
 
 class Server:
@@ -102,7 +103,7 @@ class Server:
         host: str,
         port: int,
         *,
-        users: Users | None = None,
+        users: Admits | None = None,
         names: Iterable[str] = (),
         allow_upload: bool = False,
     ) -> None:

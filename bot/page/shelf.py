@@ -16,8 +16,8 @@ _THOUSAND = 1000
 def shelve(documents: Iterable[Document], built_at: str, *, mine: bool = False) -> list[dict[str, Any]]:
     """Documents and when they were indexed (ISO 8601) -> an entry each.
 
-    An entry has the `title`, `facts` in one line, the `address` of the document's beginning, its `sha`, whether it is
-    `mine`: put there by the person who sees it, and the `tick` by which it is chosen.
+    An entry has the `title`, `facts` in one line, the `address` of the document's beginning, its `sha` and `path`,
+    whether it is `mine`: put there by the person who sees it, and the `tick` by which it is chosen.
     """
     when = _date(built_at)
     return [
@@ -26,6 +26,7 @@ def shelve(documents: Iterable[Document], built_at: str, *, mine: bool = False) 
             "facts": " · ".join(filter(None, (facts(document), when and f"indexed {when}"))),
             "address": f"cite:{short_sha(document)}:0:0",
             "sha": short_sha(document),
+            "path": document.path,
             "mine": mine,
             "tick": _tick(document, mine=mine),
         }

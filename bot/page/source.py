@@ -53,17 +53,18 @@ def open_place(
 
     Args:
         documents: of the snapshot.
-        asked: `address`, as in the URL; optionally `answer` and `context`, each `start:end`.
+        asked: `address`, as in the URL; optionally `answer` and `context`, each `start:end`, and `path`:
+            which file is meant of those with the same text.
         pictures: a document and what is marked in it -> pictures of its pages there.
 
     Returns:
-        `found` False and a `message`; or `found` True, the document's `title`, `facts`, `sha`, `pages`, and `blocks`
-        with the offsets `before` and `after` from which more can be had (None at the document's ends).
+        `found` False and a `message`; or `found` True, the document's `title`, `facts`, `sha`, `path`, `pages`, and
+        `blocks` with the offsets `before` and `after` from which more can be had (None at the document's ends).
     """
     place = read_address(asked.get("address"))
     if place is None:
         return {"found": False, "message": UNREADABLE}
-    document = document_at(documents, place.sha)
+    document = document_at(documents, place.sha, asked.get("path"))
     if document is None:
         return {"found": False, "message": CHANGED}
     if place.span.end > len(document.text):
@@ -81,6 +82,7 @@ def open_place(
         "found": True,
         "address": place.address,
         "sha": place.sha,
+        "path": document.path,
         "title": document.title,
         "facts": facts(document),
         "pages": pictures(document, highlights),
@@ -93,13 +95,15 @@ def open_more(documents: Sequence[Document], asked: Mapping[str, Any]) -> dict[s
 
     Args:
         documents: of the snapshot.
-        asked: `sha`, and `before` or `after` as an earlier call gave it; `address`, `answer`, `context` as there.
+        asked: `sha`, and `before` or `after` as an earlier call gave it; the rest as there.
 
     Returns:
         As `open_place`, without the document's title and facts.
     """
     sha, before, after = asked.get("sha"), asked.get("before"), asked.get("after")
-    document = document_at(documents, sha) if isinstance(sha, str) and len(sha) == SHA_CHARACTERS else None
+    document = (
+        document_at(documents, sha, asked.get("path")) if isinstance(sha, str) and len(sha) == SHA_CHARACTERS else None
+    )
     if document is None:
         return {"found": False, "message": CHANGED}
     place = read_address(asked.get("address"))

@@ -127,6 +127,7 @@ def _link(quote: Quote, number: str) -> str:
     place = place_of(quote.document, quote.span)
     return (
         f'<a class="words" dir="auto" id="cite-{number}" href="#{place.address}" '
+        f'data-path="{escape(quote.document.path)}" '
         f'data-answer="{write_range(quote.answer)}" data-context="{write_range(quote.context)}">'
         f"{escape(quote.citation)}</a>"
     )
@@ -159,12 +160,15 @@ def _marked(quote: Quote) -> str:
 def _also_in(quote: Quote, number: str) -> str:
     if not quote.also_in:
         return ""
+    named = [f"{o.document.title}, {o.document.location(o.span.start)}" for o in quote.also_in]
     links = []
-    for n, occurrence in enumerate(quote.also_in, start=1):
+    for n, (occurrence, name) in enumerate(zip(quote.also_in, named, strict=True), start=1):
         document, span = occurrence.document, occurrence.span
+        # Copies of a text can be told apart by their files alone.
+        label = f"{name} ({document.path})" if [*named, quote.citation].count(name) > 1 else name
         links.append(
-            f'<li><a class="words" dir="auto" id="also-{number}-{n}" href="#{place_of(document, span).address}">'
-            f"{escape(f'{document.title}, {document.location(span.start)}')}</a></li>"
+            f'<li><a class="words" dir="auto" id="also-{number}-{n}" href="#{place_of(document, span).address}" '
+            f'data-path="{escape(document.path)}">{escape(label)}</a></li>'
         )
     return f'<div class="also">Also in<ul>{"".join(links)}</ul></div>'
 

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
+from zlib import crc32
 
 import anyio
 from fastapi import FastAPI
@@ -20,12 +21,18 @@ from starlette.responses import JSONResponse, Response
 from bot.answer import Answer
 from bot.page.places import short_sha
 from bot.page.shelf import shelve
+from index.build import Progress
 from index.errors import DocumentError
 from index.records import Document
 from index.workers import SHARED, Workers
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_FILES = 20
+# Of a visit's texts together. Reading a thousand characters takes some 10 to 30 ms.
+MAX_CHARACTERS = 3_000_000
+# Files of all visits that are read at once; further ones wait, and whoever asks something does not.
+_AT_ONCE = 2
+_LOCKS = 64
 # Of all visits together; the one that was idle longest gives way.
 _MAX_BYTES = 400 * 1024 * 1024
 _IDLE_S = 2 * 3600
@@ -39,8 +46,10 @@ class Asked(Protocol):
     def answer(self, question: str, previous: str | None = None, *, documents: frozenset[str] | None = None) -> Answer:
         """A question, how the one before it was read, and which documents to ask -> its answer."""
 
-    def over(self, documents: Sequence[Document]) -> "Asked":
-        """Documents -> what answers from those alone."""
+    def over(
+        self, documents: Sequence[Document], progress: Progress = lambda *_: None, previous: Any = None
+    ) -> "Asked":
+        """Documents -> what answers from those alone, made sooner where there is one over some of them already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,9 @@ class Uploads:
         self._workers = workers
         self._clock = clock
         self._visits: dict[str, Brought] = {}
-        self._one_at_a_time = threading.Lock()
+        # Held while a visit's files are made ready: one for each visit, or for few of them.
+        self._adding = tuple(threading.Lock() for _ in range(_LOCKS))
+        self._read: dict[str, float] = {}
         # Held for no longer than it takes to put a visit in its place: whoever asks waits for it.
         self._changing = threading.Lock()
 
@@ -102,13 +113,19 @@ class Uploads:
         if not data:
             raise DocumentError("empty")
         documents = self._workers.load(_safe(name), data).documents
-        with self._one_at_a_time:
+        with self._one_at_a_time(visit):
             brought = self.of(visit)
             if len(brought.files) >= MAX_FILES:
                 raise DocumentError(f"too many files; expected at most {MAX_FILES}; remove one first")
             here = {document.sha256 for document in brought.documents}
             if any(document.sha256 in here for document in documents):
                 raise DocumentError("is here already")
+            n_characters = sum(len(document.text) for document in (*brought.documents, *documents))
+            if n_characters > MAX_CHARACTERS:
+                raise DocumentError(
+                    f"too much text: with it, your files have {n_characters:,} characters; expected at most "
+                    f"{MAX_CHARACTERS:,}; remove another, or index it with: quoth index"
+                )
             name = _unique(_safe(name), {file.name for file in brought.files})
             if name != documents[0].path:
                 documents = self._workers.load(name, data).documents
@@ -117,11 +134,15 @@ class Uploads:
 
     def remove(self, visit: str, sha: str) -> None:
         """Forgets the file that holds the document whose hash begins so; the documents attached to it go with it."""
-        with self._one_at_a_time:
+        with self._one_at_a_time(visit):
             files = self.of(visit).files
             kept = tuple(file for file in files if all(short_sha(document) != sha for document in file.documents))
             if len(kept) < len(files):
                 self._keep(visit, kept)
+
+    def progress(self, visit: str) -> float | None:
+        """A visit -> how much of what it is adding has been read, 0..1; None where nothing is, or is not yet."""
+        return self._read.get(visit)
 
     def shelf(self, visit: str) -> list[dict[str, object]]:
         """A visit -> its documents as the list shows them."""
@@ -150,9 +171,20 @@ class Uploads:
     def _keep(self, visit: str, files: tuple[File, ...]) -> None:
         # Takes long: what was there before is there until it is done.
         documents = [document for file in files for document in file.documents]
-        brought = Brought(files, self._base.over(documents), self._clock()) if files else None
+
+        def progress(step: str, done: int, total: int) -> None:
+            if step == "encoding":  # what takes long
+                self._read[visit] = done / max(total, 1)
+
+        try:
+            asked = self._base.over(documents, progress, self.of(visit).asked) if files else None
+        finally:
+            self._read.pop(visit, None)
         with self._changing:
-            self._put(visit, brought)
+            self._put(visit, Brought(files, asked, self._clock()) if files else None)
+
+    def _one_at_a_time(self, visit: str) -> threading.Lock:
+        return self._adding[crc32(visit.encode()) % _LOCKS]
 
     def _put(self, visit: str, brought: Brought | None) -> None:
         """Puts a visit last, in the place of what it was, and lets go of what is idle or too much."""
@@ -174,6 +206,11 @@ def _size(visits: Iterable[Brought]) -> int:
 
 def mount(app: FastAPI, uploads: Uploads) -> None:
     """Lets the application take files in, list and remove them; a refusal is JSON with its reason."""
+    reading = anyio.CapacityLimiter(_AT_ONCE)
+
+    @app.get("/quoth/upload/{visit}/progress")
+    async def progress(visit: str) -> Response:
+        return JSONResponse(uploads.progress(visit))
 
     @app.get("/quoth/upload/{visit}")
     def list_files(visit: str) -> Response:
@@ -190,7 +227,7 @@ def mount(app: FastAPI, uploads: Uploads) -> None:
                 data += piece
                 if len(data) > MAX_FILE_BYTES:
                     return _refusal(f"too large; expected at most {MAX_FILE_BYTES:,} bytes")
-            await anyio.to_thread.run_sync(uploads.add, visit, name, bytes(data))
+            await anyio.to_thread.run_sync(uploads.add, visit, name, bytes(data), limiter=reading)
         except DocumentError as error:
             return _refusal(str(error))
         except ClientDisconnect:

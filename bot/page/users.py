@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import logging
 import os
 import re
 import secrets
@@ -17,6 +18,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from index.errors import ServerError, SettingsError
 
@@ -28,6 +30,7 @@ _SALT_BYTES = 16
 _MOST_BYTES = 256 * 1024 * 1024
 MIN_PASSWORD_CHARACTERS = 8
 _MAX_PASSWORD_CHARACTERS = 1_000
+_log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
 
 
@@ -82,6 +85,11 @@ class Users:
         matches = (known or self._nobody()).matches(password)
         return matches and known is not None
 
+    def mark(self, name: str) -> str | None:
+        """What of a user changes with the password; None where there is no such user."""
+        known = self.secrets.get(name)
+        return known.as_line() if known is not None else None
+
     def _nobody(self) -> Secret:
         """Checked in place of a user who does not exist: at the price of one who does, once, never matching.
 
@@ -90,6 +98,54 @@ class Users:
         """
         price = next(iter(self.secrets.values()))
         return replace(price, salt=secrets.token_bytes(_SALT_BYTES), digest=secrets.token_bytes(_HASH_BYTES))
+
+
+class Admits(Protocol):
+    """Who may come in."""
+
+    def admit(self, name: str, password: str) -> bool:
+        """Whether there is such a user with this password."""
+
+    def mark(self, name: str) -> str | None:
+        """What of a user changes with the password; None where there is no such user."""
+
+
+class UserFile:
+    """The users in a file as it is now: who is added may come in, who is removed is out, without a restart."""
+
+    def __init__(self, file: Path) -> None:
+        """Reads the file; errors as `read_users`."""
+        self._file = file
+        self._users = read_users(file)
+        self._seen = _state_of(file)
+
+    def admit(self, name: str, password: str) -> bool:
+        """As `Users.admit`."""
+        return self._now().admit(name, password)
+
+    def mark(self, name: str) -> str | None:
+        """As `Users.mark`."""
+        return self._now().mark(name)
+
+    def _now(self) -> Users:
+        state = _state_of(self._file)
+        if state != self._seen:
+            try:
+                self._users = read_users(self._file)
+            except ServerError as error:
+                # Nobody is let in by a file that can't be read, nor by what it said before.
+                self._users = Users({"-": Secret.of(secrets.token_urlsafe())})
+                _log.warning("%s; nobody may come in", error)
+            self._seen = state
+        return self._users
+
+
+def _state_of(file: Path) -> tuple[int, ...]:
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read_users(file: Path) -> Users:
@@ -125,8 +181,7 @@ def add_user(file: Path, name: str, password: str) -> bool:
         SettingsError: the name or the password will not do.
         ServerError: the file cannot be read or written.
     """
-    if _NAME.fullmatch(name) is None:
-        raise SettingsError(f"{name!r} is no user name; use up to 64 of A-Z a-z 0-9 . _ @ -, a letter or digit first")
+    check_name(name)
     if not MIN_PASSWORD_CHARACTERS <= len(password) <= _MAX_PASSWORD_CHARACTERS:
         raise SettingsError(
             f"the password has {len(password)} characters; choose one with {MIN_PASSWORD_CHARACTERS} "
@@ -136,6 +191,12 @@ def add_user(file: Path, name: str, password: str) -> bool:
     kept = [line for line in lines if line.partition(":")[0] != name]
     _replace(file, [*kept, f"{name}:{Secret.of(password).as_line()}"])
     return len(kept) == len(lines)
+
+
+def check_name(name: str) -> None:
+    """Raises SettingsError where a user can't be called so."""
+    if _NAME.fullmatch(name) is None:
+        raise SettingsError(f"{name!r} is no user name; use up to 64 of A-Z a-z 0-9 . _ @ -, a letter or digit first")
 
 
 def remove_user(file: Path, name: str) -> bool:

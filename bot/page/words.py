@@ -21,7 +21,8 @@ _ELSE = "Unlikely"
 
 def in_words(probability: float) -> str:
     """A probability 0..1 -> a word or two."""
-    return next((words for floor, words in _WORDS if probability >= floor), _ELSE)
+    shown = round(probability, 2)  # as the percent beside it is
+    return next((words for floor, words in _WORDS if shown >= floor), _ELSE)
 
 
 def as_sentence(reason: str) -> str:

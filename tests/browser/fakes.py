@@ -62,7 +62,7 @@ class FakeResponder:
         """Itself: nothing is rebuilt here."""
         return self
 
-    def over(self, documents: Sequence[Document]) -> "FakeResponder":
+    def over(self, documents: Sequence[Document], *_: object) -> "FakeResponder":
         """Documents -> one that answers from those."""
         return FakeResponder(tuple(documents))
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from gradio.context import Context
 
-from bot.answer import Answer, Quote
+from bot.answer import Answer, Occurrence, Quote
 from bot.page.users import Secret, Users
 from index.records import Span
 from tests.browser.conftest import served
@@ -547,3 +547,68 @@ def test_a_failure_is_laid_to_no_other_question(open_page: Open, sky: FakeRespon
     assert page.locator("article.error").count() == 0
     sky.go.set()
     assert "The sky is blue" in page.locator(".turn").nth(1).locator("article").first.text_content()
+
+
+def test_a_source_that_comes_late_is_not_shown(open_page: Open, address: str) -> None:
+    """Of two citations opened one after the other, the later one stays, whichever comes first."""
+    page, _ = open_page(address)
+    turn = ask(page, QUESTION)
+    held: list[Any] = []
+    page.route(
+        "**/component_server/**",
+        lambda route: held.append(route) if "open_source" in (route.request.post_data or "") else route.continue_(),
+    )
+    turn.locator(".more > summary").click()
+    first, second = turn.locator("article > .cite a").all()[:2]
+    first.click()
+    second.click()
+    page.wait_for_timeout(200)
+    assert len(held) == 2
+    held[1].continue_()
+    page.locator("#source-text .inq").wait_for()
+    shown = page.locator("#source-text .inq").first.text_content()
+    held[0].continue_()
+    page.wait_for_timeout(500)
+    assert page.locator("#source-text .inq").first.text_content() == shown
+    assert second.get_attribute("aria-current") == "true"
+
+
+def test_the_focus_does_not_fall_with_the_stop_button(open_page: Open, sky: FakeResponder, sky_address: str) -> None:
+    """Who stands on Stop when the answer comes is brought back to the question."""
+    page, _ = open_page(sky_address)
+    page.fill("#question", "Please wait: is the sky blue?")
+    page.keyboard.press("Enter")
+    page.locator("#stop").focus()
+    sky.go.set()
+    page.locator(".turn article").first.wait_for()
+    assert page.evaluate("document.activeElement.id") == "question"
+
+
+def test_a_finger_leaves_the_focus_on_the_turn(browser: Any, sky: FakeResponder, sky_address: str) -> None:
+    """On a phone, neither the keyboard is called up nor is the focus lost, while waiting and afterwards."""
+    context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(sky_address)
+    page.fill("#question", "Please wait: is the sky blue?")
+    page.locator("#send").tap()
+    assert page.evaluate("document.activeElement.className") == "turn"
+    sky.go.set()
+    page.locator(".turn article").first.wait_for()
+    assert page.evaluate("document.activeElement.className") == "turn"
+    context.close()
+
+
+def test_from_also_in_the_keys_go_on(open_page: Open, sky: FakeResponder, sky_address: str) -> None:
+    """A copy of a quote that was opened stands, for "next" and "previous", where the quote does."""
+    one, two = (make_document(f"A title\n\nThe sky is blue. {more}", f"{more}txt") for more in ("One.", "Two."))
+    sky.documents = (one, two)
+    blue, copy, other = Span(9, 25), Occurrence(two, Span(9, 25)), Span(26, 30)
+    quotes = (Quote(one, blue, 0.9, also_in=(copy,)), Quote(one, other, 0.8))
+    sky.scripted["Sky?"] = Answer("Sky?", "Sky?", "answered", 0.5, quotes=quotes, reader="fake", index="fake")
+    page, _ = open_page(sky_address)
+    turn = ask(page, "Sky?")
+    turn.locator(".also a").first.click()
+    page.locator("#source-text .inq").wait_for()
+    assert "Two.txt" in page.locator("#source-facts").text_content()
+    page.keyboard.press("n")
+    page.wait_for_function("document.querySelector('#source-text .inq')?.textContent === 'One.'")

@@ -291,3 +291,53 @@ def test_axe_finds_nothing_serious_here(open_page: Open, opened: str, axe: str, 
     findings += grave_findings(page, axe)
     assert findings == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the screen"
+
+
+def test_a_citation_opens_the_file_that_was_quoted(open_page: Open, tmp_path: Path) -> None:
+    """Of two files with the same text, the one that was asked opens, from the answer and from the way back."""
+    folder = write_corpus(tmp_path, {"a-light.txt": LIGHTHOUSE, "z-light.txt": LIGHTHOUSE})
+    with served(FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))) as where:
+        page, _ = open_page(where)
+        page.get_by_label("Ask a-light").uncheck()
+        ask(page, "What was painted red in the year 1931?").locator(".cite a").first.click()
+        page.locator("#source-text .inq").wait_for()
+        assert "z-light.txt" in page.locator("#source-facts").text_content()
+        page.locator("#all").click()
+        page.locator(".documents a", has_text="a-light").click()
+        page.wait_for_function("document.getElementById('source-facts').textContent.startsWith('a-light.txt')")
+        page.go_back()
+        page.go_back()
+        page.wait_for_function("document.getElementById('source-facts').textContent.startsWith('z-light.txt')")
+
+
+def test_the_focus_stays_in_the_list_when_it_is_rebuilt(open_page: Open, tmp_path: Path) -> None:
+    """Who is ticking by keyboard while the index changes goes on where they were."""
+    folder = write_corpus(tmp_path, {"lease.pdf": LEASE, "notes.txt": LIGHTHOUSE})
+    responder = FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))
+    with served(responder) as where:
+        page, _ = open_page(where)
+        page.fill("#question", "Please wait: is the crane red?")
+        page.keyboard.press("Enter")
+        page.get_by_label("Ask notes").focus()
+        responder.generation = "other"
+        responder.go.set()
+        page.locator(".turn article").first.wait_for()
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.activeElement.labels[0].textContent") == "Ask notes"
+
+
+def test_the_tick_of_a_lost_file_is_lost(open_page: Open, responder: FakeResponder) -> None:
+    """A file that was unticked and is held no longer counts nowhere."""
+    with pytest.MonkeyPatch.context() as patch, served(responder, allow_upload=True) as where:
+        page, _ = open_page(where)
+        page.set_input_files("#files", [{"name": "bread.txt", "mimeType": "text/plain", "buffer": b"Loaves."}])
+        page.get_by_label("Ask bread").uncheck()
+        assert page.get_attribute("#question", "placeholder") == "Ask 2 of 3 documents"
+        assert page.locator("#source-facts").text_content() == "2 documents, and 1 of yours"
+        patch.setattr("bot.page.uploads._IDLE_S", -1)
+        other, _ = open_page(where)
+        other.set_input_files("#files", [{"name": "other.txt", "mimeType": "text/plain", "buffer": b"Others."}])
+        other.locator(".documents li", has_text="other").wait_for()
+        ask(page, "When is the rent of the crane due?")
+        page.locator(".documents li", has_text="bread").wait_for(state="detached")
+        assert page.get_attribute("#question", "placeholder") == "Ask the documents"

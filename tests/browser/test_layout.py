@@ -1,12 +1,14 @@
 """Where things stand: boxes compared, not pixels, so that fonts may differ from machine to machine."""
 
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser.fakes import FakeResponder
 from tests.browser.test_main_path import QUESTION, ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
@@ -58,6 +60,7 @@ def test_two_panes_side_by_side(open_page: Open, address: str) -> None:
 def test_one_column_on_a_phone(open_page: Open, address: str) -> None:
     """Narrow: the source below the transcript, both as wide as the screen, the question always in reach."""
     page, _ = open_page(address, width=390, height=844)
+    page.emulate_media(reduced_motion="reduce")  # else the boxes are on their way while they are measured
     ask(page, QUESTION)
     box = boxes(page)
     talk, source, form = box(".talk"), box(".source"), box("#ask")
@@ -96,9 +99,9 @@ def test_a_turn_is_brought_up_with_room_above_it(open_page: Open, address: str) 
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_jumps(open_page: Open, address: str, width: int) -> None:
+def test_nothing_jumps(open_page: Open, sky: FakeResponder, sky_address: str, width: int) -> None:
     """Opening the page, and answers and sources coming in, shift nothing that is already there."""
-    page, _ = open_page(address, width=width)
+    page, _ = open_page(sky_address, width=width)
     page.evaluate(
         """() => { window.shifts = [];
           const name = source => source.node && (source.node.id || source.node.className || source.node.nodeName);
@@ -106,10 +109,16 @@ def test_nothing_jumps(open_page: Open, address: str, width: int) -> None:
           new PerformanceObserver(list => list.getEntries().forEach(note))
             .observe({ type: 'layout-shift', buffered: true }); }"""
     )
-    page.locator("#examples button").first.wait_for()
-    ask(page, QUESTION).locator(".cite a").first.click()
+    page.locator(".documents").wait_for()
+    # What moves within half a second of a key is excused by who counts: the answers come later than that.
+    for question in ("Please wait: is the sky blue?", "Please wait: zebras?"):
+        sky.go.clear()
+        threading.Timer(0.9, sky.go.set).start()
+        turn = ask(page, question)
+        page.wait_for_timeout(600)
+    turn.locator("summary").first.click()
+    turn.locator(".cite a").first.click()
     page.locator("#source-text .inq").wait_for()
-    ask(page, "Zebras?")
     page.wait_for_timeout(300)
     shifts = page.evaluate("window.shifts")
     # Google calls a sum below 0.1 good (https://web.dev/articles/cls).
@@ -143,6 +152,7 @@ def test_weight_and_first_paint(open_page: Open, address: str, record_property: 
     )
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     record_property("transferred_bytes", sizes[0])
+    assert painted < 1_000
     print(
         f"\n{sizes[0]:,} bytes transferred, headers included; {sizes[1]:,} decoded; {sizes[2]} requests, "
         f"{sizes[3]} of them compressed; first paint {painted:.0f} ms"

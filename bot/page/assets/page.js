@@ -63,6 +63,7 @@ window.quoth = function start({ element, props, server }) {
     changed: () => {
       const [some, all] = [shelf.chosen(), shelf.count()];
       question.placeholder = some < all ? `Ask ${some} of ${all} documents` : "Ask the documents";
+      if (!opened) $("source-facts").textContent = shelf.facts();
     },
   });
 
@@ -93,8 +94,11 @@ window.quoth = function start({ element, props, server }) {
     welcome(false);
     tell("");
     log.append(turn);
-    // The button that was pressed is about to hide, and focus must not fall to nowhere; on a phone it would call the keyboard.
-    if (!question.matches(":focus") && !matchMedia("(pointer: coarse)").matches) question.focus({ preventScroll: true });
+    // The button that was pressed is about to hide; on a phone the question would call the keyboard.
+    if (!question.matches(":focus")) {
+      if (matchMedia("(pointer: coarse)").matches) hold(turn);
+      else question.focus({ preventScroll: true });
+    }
     busy(true);
     question.value = "";
     bring(turn, "start");
@@ -120,18 +124,28 @@ window.quoth = function start({ element, props, server }) {
   }
 
   function busy(is) {
+    const held = $("stop").matches(":focus"); // is about to hide
     $("send").hidden = is;
     $("stop").hidden = !is;
     $("save").disabled = is || !shown({ lost: true }).length;
     $("clear").disabled = is || !log.childElementCount;
     log.setAttribute("aria-busy", String(is));
+    if (held && !is) question.focus({ preventScroll: true });
+  }
+
+  // Focus must not fall to nowhere when what has it is replaced or hides.
+  function hold(node) {
+    node.tabIndex = -1;
+    node.focus({ preventScroll: true });
   }
 
   function settle(answer) {
     const turn = document.createElement("template");
     turn.innerHTML = answer.html;
     const node = turn.content.firstElementChild;
+    const held = waiting.contains(document.activeElement);
     waiting.replaceWith(node);
+    if (held) hold(node);
     waiting = null;
     // The turn has told so; once is enough.
     for (const number of answer.lost) log.querySelector(`.turn[data-number="${number}"]`).setAttribute("data-lost", "");
@@ -249,7 +263,8 @@ window.quoth = function start({ element, props, server }) {
   // ---- The source
 
   function askedPlace(link) {
-    return { address: link.getAttribute("href"), answer: link.dataset.answer || "", context: link.dataset.context || "" };
+    const { answer = "", context = "", path = "" } = link.dataset;
+    return { address: link.getAttribute("href"), answer, context, path };
   }
 
   async function open(place, { from = null, push = true } = {}) {
@@ -257,7 +272,7 @@ window.quoth = function start({ element, props, server }) {
     origin = from;
     if (push) {
       // So that the way back through the browser's history finds what the address does not hold.
-      const step = { answer: place.answer, context: place.context, link: from ? from.id : "" };
+      const step = { answer: place.answer, context: place.context, path: place.path, link: from ? from.id : "" };
       if (location.hash === place.address) history.replaceState(step, "");
       else history.pushState(step, "", place.address);
     }
@@ -351,7 +366,6 @@ window.quoth = function start({ element, props, server }) {
     $("source-facts").textContent = shelf.facts();
     $("source-message").textContent = "";
     $("source-tools").hidden = true;
-    text.replaceChildren();
     shelf.draw(text);
     renew();
   }
@@ -374,7 +388,7 @@ window.quoth = function start({ element, props, server }) {
 
   function step(by) {
     const all = links();
-    const at = all.indexOf(origin);
+    const at = origin ? all.indexOf(origin.closest("article").querySelector(".cite a")) : -1; // of "Also in", its quote
     if (at < 0 || all.length < 2) return;
     const link = all[(at + by + all.length) % all.length];
     open(askedPlace(link), { from: link });
@@ -433,10 +447,10 @@ window.quoth = function start({ element, props, server }) {
       documents();
       return;
     }
-    const { answer = "", context = "", link = "" } = history.state || {};
+    const { answer = "", context = "", path = "", link = "" } = history.state || {};
     const found = document.getElementById(link); // after a reload or clearing it is gone, or another one
     const from = found && found.getAttribute("href") === location.hash ? found : null;
-    open({ address: location.hash, answer, context }, { from, push: false });
+    open({ address: location.hash, answer, context, path }, { from, push: false });
   }
   window.addEventListener("popstate", follow);
 

@@ -4,7 +4,7 @@
 window.quothPictures = function pictures(found, visit, make) {
   return found.pages.map((page) => {
     const image = make("img", {
-      src: `quoth/page/${found.sha}/${page.number}.png?visit=${visit}`,
+      src: `quoth/page/${found.sha}/${page.number}.png?visit=${visit}&path=${encodeURIComponent(found.path)}`,
       width: page.width,
       height: page.height,
       alt: `Page ${page.number} of ${found.title}; its text follows below`,

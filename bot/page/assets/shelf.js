@@ -46,7 +46,7 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     const label = make("label", { class: "unseen", for: box.id }, "Ask " + entry.title);
     const words = make("div", {});
     words.append(
-      make("a", { href: "#" + entry.address, dir: "auto", class: "words" }, entry.title),
+      make("a", { href: "#" + entry.address, "data-path": entry.path, dir: "auto", class: "words" }, entry.title),
       make("span", { dir: "auto", class: "words" }, entry.facts),
     );
     const item = make("li", {}, box, label, words);
@@ -66,8 +66,7 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
   async function forgetFile(entry) {
     const answer = await fetch(`quoth/upload/${visit}/${entry.sha}`, { method: "DELETE" }).catch(() => null);
     if (!answer || !answer.ok) return false;
-    mine = await answer.json();
-    but.delete(entry.tick);
+    received(await answer.json());
     return true;
   }
 
@@ -129,7 +128,7 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
       { class: "drop" },
       input,
       make("label", { for: "files" }, "Drop files here, or choose them"),
-      make("p", {}, `At most ${props.uploads.files} files of ${megabytes} MB. Only this tab can ask them; they are held in memory and forgotten when you remove them.`),
+      make("p", {}, `At most ${props.uploads.files} files of ${megabytes} MB. Only this tab, and one opened from it, can ask them; they are held in memory and forgotten when you remove them.`),
       make("p", { class: "progress", role: "status" }, busy || ""),
     );
     for (const note of notes) zone.append(make("p", { class: "wrong" }, note));
@@ -168,7 +167,20 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
       const request = new XMLHttpRequest();
       request.open("POST", `quoth/upload/${visit}?name=${encodeURIComponent(file.name)}`);
       request.upload.addEventListener("progress", (event) => tell(`sending, ${Math.round((100 * event.loaded) / (event.total || 1))}%`));
-      request.upload.addEventListener("load", () => tell("reading"));
+      request.upload.addEventListener("load", () => {
+        tell("reading");
+        watching = setInterval(watch, 1000);
+      });
+      let watching = null;
+      const watch = async () => {
+        const answer = await fetch(`quoth/upload/${visit}/progress`, { cache: "no-store" }).catch(() => null);
+        const share = answer && answer.ok ? await answer.json() : null;
+        if (share !== null && watching) tell(`reading, ${Math.round(100 * share)}%`);
+      };
+      request.addEventListener("loadend", () => {
+        clearInterval(watching);
+        watching = null;
+      });
       request.addEventListener("error", () => done("it could not be sent"));
       request.addEventListener("load", () => {
         let answer = null;
@@ -186,10 +198,11 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     });
   }
 
-  // What this visit has now. Who brings a file wants to ask it, though no other document be ticked.
+  // What this visit has now. Who brings a file wants to ask it, whatever else is ticked; the tick of one that is gone goes.
   function received(list) {
-    const known = new Set(mine.map((entry) => entry.tick));
-    if (!everything) for (const entry of list) if (!known.has(entry.tick)) but.add(entry.tick);
+    const [known, now] = [mine, list].map((entries) => new Set(entries.map((entry) => entry.tick)));
+    for (const tick of known) if (!now.has(tick)) but.delete(tick);
+    if (!everything) for (const tick of now) if (!known.has(tick)) but.add(tick);
     mine = list;
   }
 
@@ -201,10 +214,10 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
   // Nothing is drawn over a source that was opened meanwhile; what has the focus keeps it.
   function redraw() {
     if (!container || !showing()) return;
-    const held = container.contains(document.activeElement) ? document.activeElement.id : null;
+    const held = container.contains(document.activeElement) && document.activeElement.id;
     container.replaceChildren(...(props.uploads ? [dropZone()] : []), ...(count() > 1 ? tools() : []), make("div", { id: "list" }));
     drawList();
-    if (held === null) return;
+    if (!held) return;
     const again = document.getElementById(held) || document.getElementById("files");
     if (again) again.focus({ preventScroll: true });
   }
@@ -220,7 +233,7 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     const answer = await fetch(`quoth/upload/${visit}`, { cache: "no-store" }).catch(() => null);
     if (!answer || !answer.ok) return false;
     const before = mine.map((entry) => entry.sha).join();
-    mine = await answer.json();
+    received(await answer.json());
     return before !== mine.map((entry) => entry.sha).join();
   }
 
@@ -250,5 +263,5 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     visit = lot();
   }
 
-  return { asked, draw, load, renew, forget, visit: () => visit, owner: (sha) => (mine.some((entry) => entry.sha === sha) ? visit : ""), facts: () => shelved.facts, chosen, count };
+  return { asked, draw, load, renew, forget, visit: () => visit, owner: (sha) => (mine.some((entry) => entry.sha === sha) ? visit : ""), facts: () => shelved.facts + (mine.length ? `, and ${mine.length} of yours` : ""), chosen, count };
 };

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from bot import cli, page, respond
-from bot.page.users import add_user, read_users
+from bot.page.users import UserFile, add_user
 from index import encoder as encoders
 from index.errors import EncoderError, ServerError
 from index.settings import DEFAULT_MODEL
@@ -401,7 +402,9 @@ def test_chat_serves_what_was_indexed(built: Quoth, monkeypatch: pytest.MonkeyPa
     others = ("--host", "::1", "--port", "8000", "--auth-file", "users", *names, "--allow-upload")
     assert built("chat", *others).code == 0
     id = current_id(Path(".quoth"))
-    users = read_users(Path("users"))
+    users = served[1][1]["users"]
+    assert isinstance(users, UserFile)
+    assert users.mark("ada") is not None
     assert served == [
         (id, {"host": "127.0.0.1", "port": 7860, "users": None, "names": [], "allow_upload": False}),
         (
@@ -409,6 +412,24 @@ def test_chat_serves_what_was_indexed(built: Quoth, monkeypatch: pytest.MonkeyPa
             {"host": "::1", "port": 8000, "users": users, "names": ["a.example", "b.example"], "allow_upload": True},
         ),
     ]
+
+
+def test_a_name_that_will_not_do_is_refused_before_a_password_is_asked_for(
+    quoth: Quoth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody types a password twice for nothing; and input that ends early is one line."""
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: pytest.fail("a password was asked for"))
+    assert "no user name" in complaint(quoth("user", "add", "a:b", "--auth-file", "users"))
+
+    def ends(*_: object, **__: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr("typer.prompt", ends)
+    ran = quoth("user", "add", "ada", "--auth-file", "users")
+    assert (ran.code, ran.err) == (
+        130,
+        "quoth: nothing was entered, nothing has changed; begin again, or say --help\n",
+    )
 
 
 def test_users_are_added_and_removed(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

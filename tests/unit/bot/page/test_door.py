@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import pytest
 from starlette.responses import PlainTextResponse
-from starlette.types import Message, Scope
+from starlette.types import Message, Receive, Scope, Send
 
 from bot.page import users
 from bot.page.door import Door
@@ -39,8 +39,10 @@ def door(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Door:
     return Door(PlainTextResponse("inside"), Users({"anna": Secret.of(PASSWORD)}), clock)
 
 
-def ask(door: Door, path: str, method: str = "GET", body: bytes = b"", cookie: str = "") -> tuple[int, Any, str]:
-    """One request -> status, headers, body."""
+def request(
+    path: str, method: str = "GET", body: bytes = b"", cookie: str = ""
+) -> tuple[Scope, Receive, Send, list[Message]]:
+    """A request -> what an application is called with, and the list of what it sends."""
     sent: list[Message] = []
     headers = [(b"host", b"localhost"), (b"cookie", cookie.encode())]
     scope: Scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
@@ -51,6 +53,12 @@ def ask(door: Door, path: str, method: str = "GET", body: bytes = b"", cookie: s
     async def send(message: Message) -> None:
         sent.append(message)
 
+    return scope, receive, send, sent
+
+
+def ask(door: Door, path: str, method: str = "GET", body: bytes = b"", cookie: str = "") -> tuple[int, Any, str]:
+    """One request -> status, headers, body."""
+    scope, receive, send, sent = request(path, method, body, cookie)
     with ThreadPoolExecutor(1) as thread:
         thread.submit(anyio.run, door, scope, receive, send).result()
     named = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
@@ -112,3 +120,40 @@ def test_cookies_of_others_are_passed_over(door: Door) -> None:
     cookie = come_in(door)
     assert ask(door, "/", cookie=f'a"b\\;=; x[]={{"y": 1}}; {cookie}; quoth=old')[2] == "inside"
     assert ask(door, "/", cookie=cookie.replace("quoth", "quoth-1", 1))[0] == 401
+
+
+def test_who_was_removed_or_has_another_password_is_out(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visit ends with what it was opened with, not twelve hours later."""
+    monkeypatch.setattr(users, "_N", 2)
+    known = {"anna": Secret.of(PASSWORD), "berta": Secret.of(PASSWORD)}
+    door = Door(PlainTextResponse("inside"), Users(known), clock)
+    cookie = come_in(door)
+    assert ask(door, "/", cookie=cookie)[2] == "inside"
+    known["anna"] = Secret.of("another password")
+    assert ask(door, "/", cookie=cookie)[0] == 401
+    del known["anna"]
+    assert ask(door, "/", cookie=cookie)[0] == 401
+
+
+def test_wrong_guesses_shut_nobody_out(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While wrong ones are made to wait, the right one comes in."""
+    monkeypatch.setattr("bot.page.door._WRONG_S", 30.0)
+
+    async def both() -> int:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(door, *request("/login", "POST", b"name=anna&password=wrong")[:3])
+            await anyio.sleep(0.05)
+            scope, receive, send, sent = request("/login", "POST", b"name=anna&password=correct+horse")
+            with anyio.fail_after(5):
+                await door(scope, receive, send)
+            tasks.cancel_scope.cancel()
+        return int(sent[0]["status"])
+
+    assert anyio.run(both) == 303
+
+
+def test_too_many_guesses_at_once_are_turned_away(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stands at the end of a long queue is told so, not left to wait."""
+    monkeypatch.setattr("bot.page.door._MAX_WAITING", 0)
+    assert ask(door, "/login", "POST", b"name=anna&password=wrong")[0] == 429

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.page.places import Place, document_at, place_of, read_address, read_range, write_range
+from bot.page.places import Place, document_at, place_of, read_address, read_range, short_sha, write_range
 from index.loaders.text import load
 from index.records import Span
 
@@ -54,3 +54,13 @@ def test_a_changed_text_is_not_found() -> None:
     assert document_at([changed, document], place.sha) is document
     assert document_at([changed], place.sha) is None
     assert write_range(None) == ""
+
+
+def test_a_file_is_preferred_among_those_with_one_text() -> None:
+    """The one that is asked for, or the first; a file whose text is another is none of them."""
+    one, two, other = load("a.txt", b"Same."), load("b.txt", b"Same."), load("c.txt", b"Other.")
+    documents = [one, two, other]
+    assert document_at(documents, short_sha(one), "b.txt") is two
+    for path in ("a.txt", "c.txt", None, 7, ["b.txt"]):
+        assert document_at(documents, short_sha(one), path) is one
+    assert document_at(documents, "0" * 12, "a.txt") is None

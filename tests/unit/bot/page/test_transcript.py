@@ -81,7 +81,7 @@ OURS = {
 }
 OUR_ATTRIBUTES = {
     "class", "id", "dir", "type", "href", "role", "aria-label", "aria-labelledby", "aria-describedby",
-    "data-copy", "data-answer", "data-context", "data-number",
+    "data-copy", "data-answer", "data-context", "data-number", "data-path",
 }  # fmt: skip
 
 
@@ -152,6 +152,16 @@ def test_other_places_are_named() -> None:
     other = make("Yes.", "Other", "b.txt")
     quote = Quote(make("Yes."), Span(0, 4), 0.9, also_in=(Occurrence(other, Span(0, 4)),))
     assert "Other, paragraph 1</a>" in turn(answered(quote), 1)
+
+
+def test_copies_of_a_text_are_told_apart() -> None:
+    """Where title and place are the same, the file's name stands beside them."""
+    one, other, third = make("Yes.", "Title", "a.txt"), make("Yes.", "Title", "b.txt"), make("Yes.", "Other", "c.txt")
+    also = tuple(Occurrence(document, Span(0, 4)) for document in (other, third))
+    markup = turn(answered(Quote(one, Span(0, 4), 0.9, also_in=also)), 1)
+    assert "Title, paragraph 1 (b.txt)</a>" in markup
+    assert "Other, paragraph 1</a>" in markup
+    assert [f'data-path="{name}.txt"' in markup for name in "abc"] == [True] * 3
 
 
 def test_a_refusal_gives_its_reason_and_labels_passages() -> None:

@@ -9,6 +9,7 @@ from bot.page.hosts import Hosts
 from bot.page.places import short_sha
 from bot.page.security import Guard
 from bot.page.uploads import Uploads, mount
+from index.build import Progress
 from index.errors import DocumentError
 from index.records import Document
 from tests.browser.fakes import FakeResponder
@@ -67,12 +68,54 @@ def test_limits_hold(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
         uploads.add(ONE, "c.txt", b"Three.")
 
 
+def test_texts_of_a_visit_are_bounded(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text that would take too long to read is refused with its length, the limit, and what to do."""
+    monkeypatch.setattr(module, "MAX_CHARACTERS", 10)
+    uploads.add(ONE, "a.txt", b"One one.")
+    with pytest.raises(DocumentError, match="your files have 16 characters; expected at most 10; remove another"):
+        uploads.add(ONE, "b.txt", b"Two two.")
+    uploads.add(OTHER, "b.txt", b"Two two.")
+    assert names(uploads) == ["a.txt"]
+
+
+def test_what_was_read_is_not_read_again(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more file is made ready from what answers already; how far it is can be seen meanwhile, and not after."""
+    uploads.add(ONE, "a.txt", b"One.")
+    before, seen = uploads.of(ONE).asked, []
+
+    def over(_: list[Document], progress: Progress, previous: object) -> FakeResponder:
+        progress("reading", 2, 2)
+        seen.append((previous, uploads.progress(ONE)))
+        progress("encoding", 1, 4)
+        seen.append((previous, uploads.progress(ONE)))
+        return FakeResponder(())
+
+    monkeypatch.setattr(uploads._base, "over", over)
+    uploads.add(ONE, "b.txt", b"Two.")
+    assert seen == [(before, None), (before, 0.25)]
+    assert uploads.progress(ONE) is None
+
+
+def test_nobody_waits_for_another_visit(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one visit's files are made ready, another's are, too."""
+
+    def over(documents: list[Document], *_: object) -> FakeResponder:
+        if documents[0].text.startswith("Slow"):
+            uploads.add(OTHER, "b.txt", b"Quick.")
+        return FakeResponder(tuple(documents))
+
+    monkeypatch.setattr(uploads._base, "over", over)
+    uploads.add(ONE, "a.txt", b"Slow.")
+    assert names(uploads) == ["a.txt"]
+    assert names(uploads, OTHER) == ["b.txt"]
+
+
 def test_what_is_there_stays_while_more_is_made_ready(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
     """Meanwhile the earlier files can be listed and asked, and others are heard of; if it fails, they remain."""
     uploads.add(ONE, "a.txt", b"One.")
     seen = []
 
-    def over(documents: list[Document]) -> None:
+    def over(documents: list[Document], *_: object) -> None:
         uploads.heard_of(ONE)
         seen.append((names(uploads), uploads.of(ONE).asked is not None, len(documents)))
         raise DocumentError("no more room")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.page import users
-from bot.page.users import Secret, Users, add_user, read_users, remove_user
+from bot.page.users import Secret, UserFile, Users, add_user, read_users, remove_user
 from index.errors import ServerError, SettingsError
 
 PASSWORD = "correct horse"  # noqa: S105 - no secret of anybody's
@@ -141,3 +141,26 @@ def test_a_secret_costs_what_it_should() -> None:
     secret = Secret.of(PASSWORD)
     assert secret.as_line().startswith("scrypt:2:8:1:")
     assert secret.matches(PASSWORD)
+
+
+def test_a_file_of_users_is_followed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Who is added may come in at once, who is removed is out; a file that is gone or spoilt lets nobody in."""
+    file = tmp_path / "users"
+    add_user(file, "anna", PASSWORD)
+    users = UserFile(file)
+    before = users.mark("anna")
+    add_user(file, "berta", PASSWORD)
+    assert users.admit("berta", PASSWORD)
+    assert users.mark("anna") == before
+    add_user(file, "anna", "another password")
+    assert users.mark("anna") not in {None, before}
+    remove_user(file, "anna")
+    assert users.mark("anna") is None
+    assert not users.admit("anna", "another password")
+    whole = file.read_text("utf-8")
+    for spoilt in ("berta:nonsense\n", ""):
+        file.write_text(spoilt, encoding="utf-8")
+        assert not users.admit("berta", PASSWORD)
+    assert "nobody may come in" in caplog.text
+    file.write_text(whole, encoding="utf-8")
+    assert users.admit("berta", PASSWORD)
