@@ -57,9 +57,7 @@ def read_corpus(
     Raises:
         CorpusError: nothing there, or nothing in it that can be read, or, when strict, a file that cannot.
     """
-    for source in sources:
-        if not source.exists():
-            raise CorpusError(f"there is no folder or file {source}; expected one with {_kinds()} files")
+    refuse_missing(sources)
     root = _root(sources)
     documents: list[Document] = []
     left_out: list[LeftOut] = []
@@ -90,6 +88,17 @@ def read_corpus(
         )
     documents.sort(key=lambda document: document.path)
     return Corpus(str(root), tuple(documents), tuple(left_out), tuple(str(source.resolve()) for source in sources))
+
+
+def refuse_missing(sources: Sequence[Path]) -> None:
+    """Folders and files -> nothing, if they are there.
+
+    Raises:
+        CorpusError: one of them is not.
+    """
+    for source in sources:
+        if not source.exists():
+            raise CorpusError(f"there is no folder or file {source}; expected one with {_kinds()} files")
 
 
 def file_of(path: str, documents: Collection[str]) -> str | None:

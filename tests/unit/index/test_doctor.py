@@ -11,7 +11,6 @@ import pytest
 
 from index.build import build_index
 from index.doctor import examine
-from index.documents import read_corpus
 from index.encoder import Encoder
 from index.errors import EncoderError, SnapshotForeign, SnapshotMissing
 from index.records import Passage, Sentence, Span
@@ -186,6 +185,6 @@ def test_the_remedy_names_what_was_asked_for(tmp_path: Path) -> None:
     """Of an index of several files, those are named, not the folder that holds them among others."""
     folder = write_corpus(tmp_path / "corpus", TEXTS | OTHER)
     files = sorted(file for file in folder.iterdir() if file.is_file())[:2]
-    build_index(read_corpus(*files), tmp_path / "other", SETTINGS, FakeEncoder())
+    build_index(files, tmp_path / "other", SETTINGS, FakeEncoder)
     next((tmp_path / "other").rglob("texts.utf8")).write_bytes(b"")
     assert f"quoth index {' '.join(map(str, files))} --index" in examine(tmp_path / "other", load).remedy

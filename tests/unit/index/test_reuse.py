@@ -192,7 +192,7 @@ def test_an_unchanged_mail_keeps_what_was_attached_and_left_out(
         "logo.png": b"\x89PNG\r\n",
     }
     (corpus / "m.eml").write_bytes(eml_of("Words here.", attached))
-    build_index(read_corpus(corpus), tmp_path / "other", SETTINGS, FakeEncoder())
+    build_index([corpus], tmp_path / "other", SETTINGS, FakeEncoder)
     fresh = read_corpus(corpus)
     parsed = parsed_by(monkeypatch)
     again = read_corpus(corpus, known=known_files(load_snapshot(tmp_path / "other")))
@@ -222,10 +222,10 @@ def test_a_build_takes_over_and_says_so(corpus: Path, index: Path) -> None:
     """The report counts the passages that were encoded; from nothing, all of them are."""
     write_corpus(corpus, {"new.txt": "New."})
     encoder = FakeEncoder()
-    report = build_index(read_corpus(corpus), index, SETTINGS, encoder)
+    report = build_index([corpus], index, SETTINGS, lambda: encoder)
     assert (report.n_encoded, len(encoder.calls)) == (1, 1)
     assert load_snapshot(index).id == report.snapshot_id
-    again = build_index(read_corpus(corpus), index, SETTINGS, FakeEncoder(), anew=True)
+    again = build_index([corpus], index, SETTINGS, FakeEncoder, anew=True)
     assert again.n_encoded == again.n_passages == report.n_passages
     assert again.snapshot_id == report.snapshot_id
 
@@ -235,7 +235,7 @@ def test_a_damaged_snapshot_lends_nothing(corpus: Path, index: Path) -> None:
     file = next(index.rglob("vectors.f32"))
     file.write_bytes(bytes(file.stat().st_size))
     assert sound_snapshot(index) is None
-    report = build_index(read_corpus(corpus), index, SETTINGS, FakeEncoder())
+    report = build_index([corpus], index, SETTINGS, FakeEncoder)
     assert report.n_encoded == report.n_passages
     assert sound_snapshot(index) is not None
 

@@ -19,7 +19,6 @@ from hypothesis import given, settings
 
 from index import locks
 from index.build import build_index
-from index.documents import read_corpus
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotForeign, SnapshotMissing
 from index.snapshot import (
     Contents,
@@ -104,7 +103,7 @@ def test_two_builds_are_byte_identical(texts: dict[str, str]) -> None:
 def test_a_folder_build_is_byte_identical(corpus: Path, tmp_path: Path) -> None:
     """The same over files on the disk, whatever the order in which the folder lists them."""
     for name in ("one", "other"):
-        build_index(read_corpus(corpus), tmp_path / name, SETTINGS, FakeEncoder())
+        build_index([corpus], tmp_path / name, SETTINGS, FakeEncoder)
     one, other = (files_of(tmp_path / name) for name in ("one", "other"))
     assert {name for name, data in one.items() if other.get(name) != data} == {
         name for name in one if name.endswith("/build.json")
