@@ -151,12 +151,12 @@ def test_every_file_is_checked(index: Path) -> None:
 
 
 def test_every_byte_of_the_manifest_counts(index: Path) -> None:
-    """Whichever byte of the manifest is altered, the index is refused with one of its own errors."""
+    """Whichever byte of the manifest is altered, that is named as damage, never taken for another program's index."""
     file = generation(index) / "manifest.json"
     data = file.read_bytes()
     for position in range(len(data)):
         file.write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
-        with pytest.raises(SnapshotError):
+        with pytest.raises(SnapshotDamaged, match=r"manifest\.json of the index in .* was altered; run: quoth index"):
             load_snapshot(index)
 
 
