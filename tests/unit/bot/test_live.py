@@ -9,6 +9,7 @@ import pytest
 from bot import respond
 from bot.live import LiveResponder
 from bot.respond import Responder
+from index.errors import EncoderError, SnapshotDamaged
 from index.snapshot import current_id, roll_back, write_snapshot
 from tests.unit.fakes import TEXTS, FakeEncoder, contents_of
 
@@ -117,6 +118,34 @@ def test_what_cannot_be_opened_is_passed_over(
     assert all(line.startswith(f"generation {new} is passed over: ") for line in logged)
     fixed = write_snapshot(index, contents_of({"fixed.txt": "It has been mended."}), {})
     assert responder.snapshot.id == fixed
+
+
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), EncoderError("no memory"), SnapshotDamaged("x")])
+def test_what_may_pass_is_tried_again(
+    responder: LiveResponder,
+    index: Path,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A generation that could not be opened once is tried again, after pauses that grow, and said so once."""
+    now, tried = [0.0], list[float]()
+
+    def fail(*_: Any) -> Responder:
+        tried.append(now[0])
+        raise error
+
+    new = write_snapshot(index, contents_of(NEW), {})
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.live.time.monotonic", lambda: now[0])
+        patch.setattr(respond, "reopened", fail)
+        for second in range(200):
+            now[0] = float(second)
+            assert responder.snapshot.id != new
+    assert tried == [0, 2, 6, 14, 30, 62, 122, 182]
+    assert len(caplog.records) == 1
+    monkeypatch.setattr("bot.live.time.monotonic", lambda: 1e9)
+    assert responder.snapshot.id == new
 
 
 def test_a_repaired_generation_is_picked_up(responder: LiveResponder, index: Path) -> None:
