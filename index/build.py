@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from index.documents import left_out_by_file, read_corpus, refuse_missing
-from index.encoder import Encoder, Vectors
+from index.encoder import Encoder, LazyEncoder, Vectors, fingerprint_of
 from index.errors import EncoderError
 from index.language import warn_about
 from index.passages import Budget, count_tokens, passages_of, sentences_of
@@ -77,7 +77,7 @@ def build_index(
         sources: as for `read_corpus`.
         folder: index folder.
         settings: what to build.
-        load: gives the model that `settings.model` names; called once the documents have been read.
+        load: gives the model that `settings.model` names; called once the documents have been read, if it is needed.
         progress: called with (step, done, total) as the work goes on.
         strict: the first file that cannot be read stops it all.
         anew: whether nothing is taken over from the living snapshot.
@@ -94,12 +94,13 @@ def build_index(
     with builder_of(folder, waiting):
         older = None if anew else sound_snapshot(folder)
         corpus = read_corpus(*sources, known=known_files(older), strict=strict, progress=progress)
-        is_unchanged = older is not None and is_current(older, corpus, settings)
+        encoder = _encoder_for(settings.model, older, load)
+        is_unchanged = older is not None and is_current(older, corpus, settings, encoder)
         if older is not None and is_unchanged:
             settle(folder)
             id, contents, n_encoded = older.id, older.contents, 0
         else:
-            made = index_corpus(corpus, settings, load(), progress, older.contents if older else None)
+            made = index_corpus(corpus, settings, encoder, progress, older.contents if older else None)
             contents, n_encoded = made.contents, made.n_encoded
             seconds = time.perf_counter() - started
             built = {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": seconds}
@@ -196,16 +197,29 @@ def index_corpus(
     return Made(contents, n_encoded=len(fresh))
 
 
-def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings) -> bool:
-    """Whether a snapshot, known to be sound, was built from these very documents with these settings by this Quoth."""
+def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings, encoder: Encoder) -> bool:
+    """Whether a snapshot, known to be sound, was built from these very documents with these settings by this Quoth.
+
+    The model counts by what it is, not by its name alone.
+    """
     contents = snapshot.contents
     return (
         [(document.path, document.source_sha256) for document in contents.documents]
         == [(document.path, document.source_sha256) for document in corpus.documents]
         and contents.settings == settings
+        and contents.encoder == EncoderId.of(encoder)
         and contents.corpus_root == corpus.root
         and contents.made_with == made_with()
     )
+
+
+def _encoder_for(model: str, older: Snapshot | None, load: Callable[[], Encoder]) -> Encoder:
+    """The model's name -> the model, loaded only when needed where it is known to be the one of the older snapshot."""
+    if older is not None and older.contents.encoder.name == model:
+        built_with = older.contents.encoder
+        if fingerprint_of(model) == built_with.fingerprint:
+            return LazyEncoder(model, built_with.fingerprint, built_with.dimension, built_with.max_tokens, load)
+    return load()
 
 
 def _encode(texts: list[str], encoder: Encoder, progress: Progress) -> Vectors:

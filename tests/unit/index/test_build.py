@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from index import build as building
 from index.build import BuildReport, _encode, build_index, index_corpus, is_current
 from index.documents import read_corpus
 from index.encoder import Encoder
@@ -195,13 +196,45 @@ def test_a_build_that_another_has_done_meanwhile_is_none(corpus: Path, index: Pa
     assert reports[0].snapshot_id == current_id(index)
 
 
+@pytest.fixture
+def known_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fake model's fingerprint can be told before it is loaded."""
+    monkeypatch.setattr(building, "fingerprint_of", lambda _: FakeEncoder().fingerprint)
+
+
+def no_model() -> Encoder:
+    pytest.fail("a model was loaded")
+
+
+def test_another_model_of_the_same_name_means_a_rebuild(corpus: Path, index: Path) -> None:
+    """A model that has changed makes every vector anew, though no document has changed."""
+    report = build_index([corpus], index, SETTINGS, lambda: FakeEncoder(fingerprint="0b" * 32))
+    assert not report.is_unchanged
+    assert report.n_encoded == report.n_passages
+    assert load_snapshot(index).contents.encoder.fingerprint == "0b" * 32
+    assert build_index([corpus], index, SETTINGS, lambda: FakeEncoder(fingerprint="0b" * 32)).is_unchanged
+
+
+@pytest.mark.usefixtures("known_model")
+def test_where_nothing_is_to_be_encoded_no_model_is_loaded(corpus: Path, index: Path) -> None:
+    """Neither a renamed file nor one that is gone takes a model, if the older index was made by the same."""
+    (corpus / "harbour.txt").rename(corpus / "port.txt")
+    assert build_index([corpus], index, SETTINGS, no_model).n_documents == 2
+    (corpus / "rules/leave.md").unlink()
+    assert build_index([corpus], index, SETTINGS, no_model).n_documents == 1
+    assert build_index([corpus], index, SETTINGS, no_model).is_unchanged
+    write_corpus(corpus, {"new.txt": "New."})
+    assert build_index([corpus], index, SETTINGS, FakeEncoder).n_encoded == 1
+
+
+@pytest.mark.usefixtures("known_model")
 def test_where_nothing_has_changed_only_litter_goes(corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An up-to-date index is flushed once more, what dead builders left goes, and the generation stays as it is."""
     write_corpus(index, {"generations/.new-abc/texts.utf8": b"half", f"generations/{'0' * 16}/x": b"older"})
     file = generation_of(index, current_id(index)) / "manifest.json"
     before, flushed = file.stat(), list[Path]()
     monkeypatch.setattr(Disk, "flush_folder", lambda _, path: flushed.append(path))
-    report = build_index([corpus], index, SETTINGS, lambda: pytest.fail("a model was loaded"))
+    report = build_index([corpus], index, SETTINGS, no_model)
     assert report.is_unchanged
     assert (report.n_documents, report.n_encoded) == (2, 0)
     assert [entry.name for entry in (index / "generations").iterdir()] == [current_id(index)]
@@ -209,10 +242,11 @@ def test_where_nothing_has_changed_only_litter_goes(corpus: Path, index: Path, m
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def current(corpus: Path, index: Path, settings: IndexSettings) -> bool:
+def current(corpus: Path, index: Path, settings: IndexSettings, encoder: FakeEncoder | None = None) -> bool:
     """Whether `quoth index` would find nothing to do."""
     snapshot = sound_snapshot(index)
-    return snapshot is not None and is_current(snapshot, read_corpus(corpus, known=known_files(snapshot)), settings)
+    found = read_corpus(corpus, known=known_files(snapshot))
+    return snapshot is not None and is_current(snapshot, found, settings, encoder or FakeEncoder())
 
 
 def test_an_index_is_current_until_something_changes(corpus: Path, index: Path) -> None:
@@ -220,6 +254,7 @@ def test_an_index_is_current_until_something_changes(corpus: Path, index: Path) 
     assert current(corpus, index, SETTINGS)
     assert not current(corpus, index, replace(SETTINGS, passage_tokens=48))
     assert not current(corpus, index, replace(SETTINGS, model="other"))
+    assert not current(corpus, index, SETTINGS, FakeEncoder(fingerprint="0b" * 32))
     assert not current(corpus / "harbour.txt", index, SETTINGS)
     write_corpus(corpus, {"b.pdf": "cannot be read, and changes nothing"})
     assert current(corpus, index, SETTINGS)
