@@ -169,9 +169,7 @@ def reopened(responder: Responder, folder: Path) -> Responder:
 def _must_fit(encoder: Encoder, snapshot: Snapshot, folder: Path) -> None:
     built_with = snapshot.contents.encoder
     if encoder.fingerprint != built_with.fingerprint:
-        raise EncoderError(
-            f"model {built_with.name} has changed since the index in {folder} was built; {REBUILD}"
-        )
+        raise EncoderError(f"model {built_with.name} has changed since the index in {folder} was built; {REBUILD}")
 
 
 def _load_reader(encoder: Encoder) -> tuple[Reader, tuple[str, ...]]:

@@ -9,9 +9,10 @@ text would have made in another way.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
+from pathlib import PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
@@ -122,12 +123,37 @@ def known_files(snapshot: Snapshot | None) -> Known:
     documents: dict[str, list[Document]] = {}
     for document in contents.documents:
         documents.setdefault(file_of(document.path, paths) or document.path, []).append(document)
-    known = {
+    known: dict[tuple[str, str], Loaded] = {}
+    by_kind: dict[tuple[str, str], str] = {}
+    for path, found in documents.items():
         # A file's own document comes first, as paths are sorted.
-        (path, found[0].source_sha256): Loaded(tuple(found), contents.left_out.get(path, ()))
-        for path, found in documents.items()
-    }
-    return lambda path, source_sha256: known.get((path, source_sha256))
+        known[path, found[0].source_sha256] = Loaded(tuple(found), contents.left_out.get(path, ()))
+        by_kind[_ending(path), found[0].source_sha256] = path
+
+    def loaded(path: str, source_sha256: str) -> Loaded | None:
+        if (same := known.get((path, source_sha256))) is not None:
+            return same
+        former = by_kind.get((_ending(path), source_sha256))
+        return _renamed(known[former, source_sha256], former, path) if former is not None else None
+
+    return loaded
+
+
+def _ending(path: str) -> str:
+    """A file's name -> the part of it that may decide how the file is read."""
+    return PurePosixPath(path).suffix.lower()
+
+
+def _renamed(loaded: Loaded, former: str, path: str) -> Loaded:
+    """What a file gave under its former name -> what it gives under another of the same ending."""
+
+    def name(of: str) -> str:
+        return path + of.removeprefix(former)
+
+    return Loaded(
+        tuple(document.renamed(name(document.path)) for document in loaded.documents),
+        tuple(replace(item, path=name(item.path)) for item in loaded.left_out),
+    )
 
 
 def _divided_alike(contents: Contents, settings: IndexSettings) -> bool:

@@ -14,7 +14,7 @@ from index.snapshot.layout import REBUILD
 from index.storage import FileFacts
 
 FORMAT = "quoth-index"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 NAME = "manifest.json"
 BUILD = "build.json"
 

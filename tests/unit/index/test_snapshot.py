@@ -249,7 +249,7 @@ def test_a_garbled_manifest_is_refused(index: Path, manifest: bytes) -> None:
 def test_another_format_version_is_named(index: Path) -> None:
     """An index of another version is refused by both versions' numbers, with the remedy."""
     reseal(index, lambda manifest: manifest.update(format_version=2))
-    with pytest.raises(SnapshotForeign, match=r"has format 2; this version of Quoth reads 3; run: quoth index"):
+    with pytest.raises(SnapshotForeign, match=r"has format 2; this version of Quoth reads 4; run: quoth index"):
         load_snapshot(index)
 
 
