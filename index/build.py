@@ -1,6 +1,7 @@
 """Corpus -> snapshot: every step of `index` composed. What an older snapshot has already is not worked out again."""
 
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,11 +14,12 @@ from index.encoder import Encoder, LazyEncoder, Vectors, fingerprint_of
 from index.errors import EncoderError
 from index.language import warn_about
 from index.passages import Budget, count_tokens, passages_of, sentences_of
-from index.records import Corpus, LeftOut, Passage, Sentence
+from index.records import Corpus, LeftOut
 from index.reuse import Older, known_files
 from index.settings import IndexSettings
 from index.snapshot import Contents, EncoderId, Snapshot, builder_of, publish, settle, sound_snapshot
 from index.snapshot.spans import key_of
+from index.tables import Passages, Rows, Sentences
 from index.terms import merge_terms, terms_of
 from index.vectors import VectorIndex
 from index.versions import made_with
@@ -144,34 +146,38 @@ def index_corpus(
         encoder_tokens=encoder.max_tokens,
         encoder_count=encoder.count_tokens,
     )
-    sentences: list[Sentence] = []
-    passages: list[Passage] = []
+    # The rows of each document's.
+    sentences: list[Rows] = []
+    passages: list[Rows] = []
+    n_sentences = 0
     keys: list[bytes] = []
     texts: list[str] = []
     # The row of the older snapshot that has the same terms, or the same vector; -1 where none has.
-    terms_from: list[int] = []
-    vector_from: list[int] = []
+    terms_from = array("q")
+    vector_from = array("q")
     warnings: dict[str, str] = {}
     for number, document in enumerate(corpus.documents):
-        taken = older.take(document, number, len(sentences))
+        taken = older.take(document, number, n_sentences)
         if taken is not None:
-            sentences.extend(taken.sentences)
-            passages.extend(taken.passages)
+            sentences.append(taken.sentences)
+            passages.append(taken.passages)
             keys.extend(taken.keys)
             terms_from.extend(taken.rows)
             vector_from.extend(taken.rows)
             warning = taken.warning
         else:
             own = sentences_of(document, number)
-            for passage, prefix in passages_of(document, own, len(sentences), budget, prefix=settings.prefix):
+            found = passages_of(document, own, n_sentences, budget, prefix=settings.prefix)
+            for passage, prefix in found:
                 text = prefix + document.readable(passage.span)
-                passages.append(passage)
                 texts.append(text)
                 keys.append(key_of(text))
                 terms_from.append(-1)
                 vector_from.append(older.row_of(keys[-1]))
-            sentences.extend(own)
+            sentences.append(Sentences.of(own).rows)
+            passages.append(Passages.of(passage for passage, _ in found).rows)
             warning = warn_about(document, encoder)
+        n_sentences += len(sentences[-1])
         if warning:
             warnings[document.path] = warning
         progress("reading", number + 1, len(corpus.documents))
@@ -185,8 +191,8 @@ def index_corpus(
         encoder=encoder_id,
         made_with=made_with(),
         documents=corpus.documents,
-        sentences=tuple(sentences),
-        passages=tuple(passages),
+        sentences=Sentences.joined(sentences),
+        passages=Passages.joined(passages),
         keys=tuple(keys),
         vectors=VectorIndex(vectors),
         terms=merge_terms(older.terms, origin, (terms_of(text) for text in texts)),
