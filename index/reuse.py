@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 import numpy as np
 import numpy.typing as npt
@@ -138,7 +138,7 @@ def known_files(snapshot: Snapshot | None) -> Known:
 
 def _ending(path: str) -> str:
     """A file's name -> the part of it that may decide how the file is read."""
-    return PurePosixPath(path).suffix.lower()
+    return splitext(path)[1].lower()
 
 
 def _renamed(loaded: Loaded, former: str, path: str) -> Loaded:
