@@ -160,9 +160,8 @@ def reopened(responder: Responder, folder: Path) -> Responder:
         EncoderError: its model is not here, or has changed since.
     """
     snapshot = load_snapshot(folder)
-    if snapshot.contents.encoder.name != responder.snapshot.contents.encoder.name:
+    if snapshot.contents.encoder != responder.snapshot.contents.encoder:
         return open_responder(folder)
-    _must_fit(responder.encoder, snapshot, folder)
     return replace(responder, snapshot=snapshot, speller=Speller(snapshot.contents.words))
 
 

@@ -163,6 +163,16 @@ def test_another_model_is_loaded_with_its_index(responder: LiveResponder, index:
     assert responder.now().encoder.name == "another"
 
 
+def test_a_changed_model_is_loaded_with_its_index(
+    responder: LiveResponder, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index that was built again because its model has changed brings the changed one along, under the same name."""
+    changed = FakeEncoder(fingerprint="0b" * 32)
+    monkeypatch.setattr(respond, "load_encoder", lambda _: changed)
+    write_snapshot(index, contents_of(NEW, changed), {})
+    assert responder.now().encoder is changed
+
+
 def test_an_altered_text_is_never_quoted(responder: LiveResponder, index: Path) -> None:
     """A question that comes upon an altered text gets an error in one line that names it, and no word of the text."""
     file = next(index.rglob("texts.utf8"))
