@@ -30,10 +30,10 @@ index: $(VENV)/installed
 test: $(VENV)/tests-installed
 	$(BIN)/python -m pytest
 
-# `make test` has twenty kills, and asks one of all states that look alike.
+# `make test` has twenty kills, six of `quoth index` itself, and asks one of all states that look alike.
 faults: $(VENV)/tests-installed
 	FAULTS=all $(BIN)/python -m pytest tests/faults
-	folder=$$(mktemp -d) && OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.kill "$$folder" --kills 2000; \
+	folder=$$(mktemp -d) && OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults.kill "$$folder" --kills 1800 --commands 200; \
 	  result=$$?; rm -rf "$$folder"; exit $$result
 
 # How many damaged files are tried; `make test` tries 300.

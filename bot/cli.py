@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -13,6 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from index.errors import AnswersError, CorpusError, QuothError, SettingsError
 from index.settings import DEFAULT_MODEL, IndexSettings
+
+if TYPE_CHECKING:
+    from index.encoder import Encoder
 
 DONE, INCOMPLETE, FAILED = 0, 1, 2
 DEFAULT_INDEX = Path(".quoth")
@@ -55,41 +58,39 @@ def index_command(
     settings = IndexSettings(model=model, passage_tokens=passage_tokens, overlap_sentences=overlap)
     _stay_offline(except_models=download)
     from bot.terminal import left_out_lines, show_report
-    from index.build import build_index, is_current
-    from index.documents import read_corpus
-    from index.encoder import load_encoder
-    from index.reuse import known_files
-    from index.snapshot import refuse_foreign, sound_snapshot
+    from index.build import build_index
 
     screen = Console()
-    refuse_foreign(index)
-    previous = None if force else sound_snapshot(index)
     chosen = sources or [DEFAULT_CORPUS]
-    with _progress(screen) as bars:  # what is wrong with the documents is said before the model is loaded
-        found = read_corpus(*chosen, known=known_files(previous), strict=strict, progress=_advancing(bars))
-    if previous is not None and is_current(previous, found, settings):
-        named = ", ".join(map(str, chosen))
-        screen.print(f"The index in {index} is up to date with {named}; --force builds it anew.", markup=False)
-        for line in left_out_lines(found.left_out):
-            screen.print(line)
-        raise typer.Exit(INCOMPLETE if any(item.failed for item in found.left_out) else DONE)
     with _progress(screen) as bars:
-        loading = bars.add_task("loading the model", total=None)
-        encoder = load_encoder(model, may_download=download)
-        bars.remove_task(loading)
         report = build_index(
-            found,
+            chosen,
             index,
             settings,
-            encoder,
+            partial(_load, bars, model, may_download=download),
             _advancing(bars),
-            previous=previous,
+            strict=strict,
             anew=force,
             waiting=partial(_say_waiting, index),
         )
-    screen.print(show_report(report))
+    if report.is_unchanged:
+        named = ", ".join(map(str, chosen))
+        screen.print(f"The index in {index} is up to date with {named}; --force builds it anew.", markup=False)
+        for line in left_out_lines(report.left_out):
+            screen.print(line)
+    else:
+        screen.print(show_report(report))
     if report.is_partial:
         raise typer.Exit(INCOMPLETE)
+
+
+def _load(bars: Progress, model: str, *, may_download: bool) -> "Encoder":
+    from index.encoder import load_encoder
+
+    loading = bars.add_task("loading the model", total=None)
+    encoder = load_encoder(model, may_download=may_download)
+    bars.remove_task(loading)
+    return encoder
 
 
 def _roll_back(index: Path) -> None:

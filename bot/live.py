@@ -1,12 +1,15 @@
 """A responder that follows its index: once a rebuild is current, the next question is asked of it.
 
 A question in flight keeps the generation that it began with, to its end; others are answered from the old one while the
-new one is opened. A new one that cannot be opened is passed over with a line in the log: the old one goes on.
+new one is opened. A new one that cannot be opened is passed over with a line in the log: the old one goes on, and after
+a while the new one is tried again.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot import respond
@@ -19,6 +22,8 @@ from index.snapshot import Snapshot, current_id
 from index.snapshot.layout import generation_of
 
 _log = logging.getLogger(__name__)
+# Between two attempts to open a generation: doubled each time, up to the longest.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 60.0
 
 
 class LiveResponder:
@@ -29,9 +34,7 @@ class LiveResponder:
         self._folder = folder
         self._responder = open_responder(folder)
         self._opening = threading.Lock()
-        # A generation that could not be opened, and its folder's inode: it is not tried again. Repaired, it has the
-        # same name and another folder.
-        self._refused = (self._responder.snapshot.id, 0)
+        self._refused = _Refusal()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -63,19 +66,41 @@ class LiveResponder:
             living = current_id(self._folder)
         except SnapshotError:  # it is being repaired, or was lost: what is open still answers
             return self._responder
-        if (
-            living != self._responder.snapshot.id
-            and (seen := (living, _inode(generation_of(self._folder, living)))) != self._refused
-            and self._opening.acquire(blocking=False)
-        ):
+        if living != self._responder.snapshot.id and self._opening.acquire(blocking=False):
             try:
-                self._responder = respond.reopened(self._responder, self._folder)
-            except (QuothError, OSError) as error:
-                _log.warning("generation %s is passed over: %s", living, error)
-                self._refused = seen
+                self._open(living)
             finally:
                 self._opening.release()
         return self._responder
+
+    def _open(self, living: str) -> None:
+        """Opens a generation, unless that failed just now."""
+        # Repaired, a generation has the same name and another folder.
+        tried = (living, _inode(generation_of(self._folder, living)))
+        refused = self._refused if self._refused.tried == tried else _Refusal(tried)
+        if time.monotonic() < refused.again_at:
+            return
+        try:
+            self._responder = respond.reopened(self._responder, self._folder)
+        except (QuothError, OSError) as error:
+            if str(error) != refused.reason:
+                _log.warning("generation %s is passed over: %s", living, error)
+            pause = min(2 * refused.pause, _LONGEST_PAUSE_S)
+            self._refused = _Refusal(tried, str(error), pause, time.monotonic() + pause)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A generation that could not be opened: its name and its folder's inode, why, and when that is tried again.
+
+    It may have been for want of memory or of files that may be open, which passes; what is damaged stays so, and trying
+    costs whoever asks.
+    """
+
+    tried: tuple[str, int] = ("", 0)
+    reason: str = ""
+    pause: float = _FIRST_PAUSE_S / 2
+    again_at: float = 0.0
 
 
 def _inode(folder: Path) -> int:

@@ -20,6 +20,7 @@ from index.errors import EncoderError, QuestionError, ReaderError, SnapshotDamag
 from index.records import Corpus, Document
 from index.search import search
 from index.snapshot import Snapshot, load_snapshot
+from index.snapshot.layout import REBUILD
 
 # How many fused passages are read: on dev, the right sentence is among those of 16 for 99% of the answerable
 # questions, and of 8 for 95%.
@@ -171,18 +172,15 @@ def reopened(responder: Responder, folder: Path) -> Responder:
         EncoderError: its model is not here, or has changed since.
     """
     snapshot = load_snapshot(folder)
-    if snapshot.contents.encoder.name != responder.snapshot.contents.encoder.name:
+    if snapshot.contents.encoder != responder.snapshot.contents.encoder:
         return open_responder(folder)
-    _must_fit(responder.encoder, snapshot, folder)
     return replace(responder, snapshot=snapshot, speller=Speller(snapshot.contents.words))
 
 
 def _must_fit(encoder: Encoder, snapshot: Snapshot, folder: Path) -> None:
     built_with = snapshot.contents.encoder
     if encoder.fingerprint != built_with.fingerprint:
-        raise EncoderError(
-            f"model {built_with.name} has changed since the index in {folder} was built; run: quoth index --force"
-        )
+        raise EncoderError(f"model {built_with.name} has changed since the index in {folder} was built; {REBUILD}")
 
 
 def _load_reader(encoder: Encoder) -> tuple[Reader, tuple[str, ...]]:

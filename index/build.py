@@ -1,23 +1,25 @@
 """Corpus -> snapshot: every step of `index` composed. What an older snapshot has already is not worked out again."""
 
 import time
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from index.documents import left_out_by_file
-from index.encoder import Encoder, Vectors
-from index.errors import EncoderError, SnapshotError
+from index.documents import left_out_by_file, read_corpus, refuse_missing
+from index.encoder import Encoder, LazyEncoder, Vectors, fingerprint_of
+from index.errors import EncoderError
 from index.language import warn_about
 from index.passages import Budget, count_tokens, passages_of, sentences_of
-from index.records import Corpus, LeftOut, Passage, Sentence
-from index.reuse import Older
+from index.records import Corpus, LeftOut
+from index.reuse import Older, known_files
 from index.settings import IndexSettings
-from index.snapshot import Contents, EncoderId, Snapshot, builder_of, current_id, publish, sound_snapshot
+from index.snapshot import Contents, EncoderId, Snapshot, builder_of, publish, settle, sound_snapshot
 from index.snapshot.spans import key_of
+from index.tables import Passages, Rows, Sentences
 from index.terms import merge_terms, terms_of
 from index.vectors import VectorIndex
 from index.versions import made_with
@@ -30,7 +32,7 @@ class BuildReport:
     """What a build made.
 
     `n_encoded` is how many passages had no vector yet; `warnings` are (document, reason) of documents that the model
-    serves badly; `seconds` is wall time.
+    serves badly; `seconds` is wall time; `is_unchanged` where the living snapshot was that of these documents already.
     """
 
     snapshot_id: str
@@ -42,6 +44,7 @@ class BuildReport:
     seconds: float
     left_out: tuple[LeftOut, ...]
     warnings: tuple[tuple[str, str], ...]
+    is_unchanged: bool = False
 
     @property
     def is_partial(self) -> bool:
@@ -58,57 +61,63 @@ class Made:
 
 
 def build_index(
-    corpus: Corpus,
+    sources: Sequence[Path],
     folder: Path,
     settings: IndexSettings,
-    encoder: Encoder,
+    load: Callable[[], Encoder],
     progress: Progress = lambda *_: None,
     *,
-    previous: Snapshot | None = None,
+    strict: bool = False,
     anew: bool = False,
     waiting: Callable[[], object] = lambda: None,
 ) -> BuildReport:
-    """Documents -> a new current snapshot in `folder`.
+    """Folders and files of documents -> a new current snapshot in `folder`, unless the living one is theirs already.
+
+    The documents are read once nobody else builds: what was deleted while another build was waited for is not in it.
 
     Args:
-        corpus: the documents, as `read_corpus` gives them.
+        sources: as for `read_corpus`.
         folder: index folder.
         settings: what to build.
-        encoder: the model that `settings.model` names, loaded.
+        load: gives the model that `settings.model` names; called once the documents have been read, if it is needed.
         progress: called with (step, done, total) as the work goes on.
-        previous: the living snapshot, where `sound_snapshot` has just read it; else it is read here.
-        anew: whether nothing is taken over from it.
+        strict: the first file that cannot be read stops it all.
+        anew: whether nothing is taken over from the living snapshot.
         waiting: called once if another build is at work; then its end is waited for.
 
     Raises:
-        EncoderError: the model gave vectors that are no unit vectors.
+        CorpusError: nothing there that can be read, or, when strict, a file that cannot.
+        EncoderError: the model cannot be loaded, or gave vectors that are no unit vectors.
         SnapshotForeign: `folder` holds something that is no index.
         SnapshotUnwritable: the disk is full, or the folder must not be written; the former index stands.
     """
     started = time.perf_counter()
+    refuse_missing(sources)
     with builder_of(folder, waiting):
-        # Another build may have ended meanwhile.
-        if anew:
-            previous = None
-        elif previous is None or previous.id != _living(folder):
-            previous = sound_snapshot(folder)
-        made = index_corpus(corpus, settings, encoder, progress, previous.contents if previous else None)
-        contents = made.contents
-        snapshot_id = publish(
-            folder,
-            contents,
-            {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": time.perf_counter() - started},
-        )
+        older = None if anew else sound_snapshot(folder)
+        corpus = read_corpus(*sources, known=known_files(older), strict=strict, progress=progress)
+        encoder = _encoder_for(settings.model, older, load)
+        is_unchanged = older is not None and is_current(older, corpus, settings, encoder)
+        if older is not None and is_unchanged:
+            settle(folder)
+            id, contents, n_encoded = older.id, older.contents, 0
+        else:
+            made = index_corpus(corpus, settings, encoder, progress, older.contents if older else None)
+            contents, n_encoded = made.contents, made.n_encoded
+            seconds = time.perf_counter() - started
+            built = {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": seconds}
+            id = publish(folder, contents, built)
     return BuildReport(
-        snapshot_id=snapshot_id,
+        snapshot_id=id,
         n_documents=len(contents.documents),
         n_sentences=len(contents.sentences),
         n_passages=len(contents.passages),
-        n_encoded=made.n_encoded,
-        dimension=encoder.dimension,
+        n_encoded=n_encoded,
+        dimension=contents.encoder.dimension,
         seconds=time.perf_counter() - started,
         left_out=corpus.left_out,
         warnings=tuple(sorted(contents.warnings.items())),
+        is_unchanged=is_unchanged,
     )
 
 
@@ -137,34 +146,38 @@ def index_corpus(
         encoder_tokens=encoder.max_tokens,
         encoder_count=encoder.count_tokens,
     )
-    sentences: list[Sentence] = []
-    passages: list[Passage] = []
+    # The rows of each document's.
+    sentences: list[Rows] = []
+    passages: list[Rows] = []
+    n_sentences = 0
     keys: list[bytes] = []
     texts: list[str] = []
     # The row of the older snapshot that has the same terms, or the same vector; -1 where none has.
-    terms_from: list[int] = []
-    vector_from: list[int] = []
+    terms_from = array("q")
+    vector_from = array("q")
     warnings: dict[str, str] = {}
     for number, document in enumerate(corpus.documents):
-        taken = older.take(document, number, len(sentences))
+        taken = older.take(document, number, n_sentences)
         if taken is not None:
-            sentences.extend(taken.sentences)
-            passages.extend(taken.passages)
+            sentences.append(taken.sentences)
+            passages.append(taken.passages)
             keys.extend(taken.keys)
             terms_from.extend(taken.rows)
             vector_from.extend(taken.rows)
             warning = taken.warning
         else:
             own = sentences_of(document, number)
-            for passage, prefix in passages_of(document, own, len(sentences), budget, prefix=settings.prefix):
+            found = passages_of(document, own, n_sentences, budget, prefix=settings.prefix)
+            for passage, prefix in found:
                 text = prefix + document.readable(passage.span)
-                passages.append(passage)
                 texts.append(text)
                 keys.append(key_of(text))
                 terms_from.append(-1)
                 vector_from.append(older.row_of(keys[-1]))
-            sentences.extend(own)
+            sentences.append(Sentences.of(own).rows)
+            passages.append(Passages.of(passage for passage, _ in found).rows)
             warning = warn_about(document, encoder)
+        n_sentences += len(sentences[-1])
         if warning:
             warnings[document.path] = warning
         progress("reading", number + 1, len(corpus.documents))
@@ -178,8 +191,8 @@ def index_corpus(
         encoder=encoder_id,
         made_with=made_with(),
         documents=corpus.documents,
-        sentences=tuple(sentences),
-        passages=tuple(passages),
+        sentences=Sentences.joined(sentences),
+        passages=Passages.joined(passages),
         keys=tuple(keys),
         vectors=VectorIndex(vectors),
         terms=merge_terms(older.terms, origin, (terms_of(text) for text in texts)),
@@ -190,23 +203,29 @@ def index_corpus(
     return Made(contents, n_encoded=len(fresh))
 
 
-def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings) -> bool:
-    """Whether a snapshot, known to be sound, was built from these very documents with these settings by this Quoth."""
+def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings, encoder: Encoder) -> bool:
+    """Whether a snapshot, known to be sound, was built from these very documents with these settings by this Quoth.
+
+    The model counts by what it is, not by its name alone.
+    """
     contents = snapshot.contents
     return (
         [(document.path, document.source_sha256) for document in contents.documents]
         == [(document.path, document.source_sha256) for document in corpus.documents]
         and contents.settings == settings
+        and contents.encoder == EncoderId.of(encoder)
         and contents.corpus_root == corpus.root
         and contents.made_with == made_with()
     )
 
 
-def _living(folder: Path) -> str | None:
-    try:
-        return current_id(folder)
-    except SnapshotError:
-        return None
+def _encoder_for(model: str, older: Snapshot | None, load: Callable[[], Encoder]) -> Encoder:
+    """The model's name -> the model, loaded only when needed where it is known to be the one of the older snapshot."""
+    if older is not None and older.contents.encoder.name == model:
+        built_with = older.contents.encoder
+        if fingerprint_of(model) == built_with.fingerprint:
+            return LazyEncoder(model, built_with.fingerprint, built_with.dimension, built_with.max_tokens, load)
+    return load()
 
 
 def _encode(texts: list[str], encoder: Encoder, progress: Progress) -> Vectors:

@@ -12,12 +12,12 @@ import numpy as np
 from index.encoder import Encoder
 from index.errors import EncoderError, SnapshotDamaged, SnapshotError
 from index.passages import prefix_of
-from index.snapshot import Contents, Manifest, read_pointer
+from index.snapshot import Contents, Manifest
 from index.snapshot.files import Files
 from index.snapshot.layout import generation_of
 from index.snapshot.manifest import BUILD, NAME, read_build, read_generation
 from index.snapshot.pointer import Pointer
-from index.snapshot.read import read_snapshot
+from index.snapshot.read import hold_named, read_snapshot
 from index.snapshot.spans import key_of
 
 # Of so many passages, evenly spread, the vectors are made again; so far may they differ, on another processor too.
@@ -57,7 +57,7 @@ def examine(folder: Path, load: Callable[[str], Encoder]) -> Diagnosis:
         SnapshotMissing, SnapshotForeign: there is no index to examine.
     """
     try:
-        pointer = read_pointer(folder)
+        pointer, _held = hold_named(folder)  # a rebuild takes nothing away that is being examined
     except SnapshotDamaged as error:
         return Diagnosis((Finding("current", str(error)),), "Build it again: quoth index FOLDER")
     living = _generation(folder, pointer.current, "current")

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,19 +58,15 @@ def read_corpus(
     Raises:
         CorpusError: nothing there, or nothing in it that can be read, or, when strict, a file that cannot.
     """
-    for source in sources:
-        if not source.exists():
-            raise CorpusError(f"there is no folder or file {source}; expected one with {_kinds()} files")
+    refuse_missing(sources)
     root = _root(sources)
     documents: list[Document] = []
     left_out: list[LeftOut] = []
     found = list(_files(root, sources))
+    reading: deque[Loaded | Future[Loaded]] = deque()
     with ThreadPoolExecutor(workers.n_processes) as pool:
-        # A closure for each, so that a file's bytes live no longer than its reading.
-        reading = [pool.submit(_read_or_refuse, root, item, workers, known) for item in found]
         try:
-            for number, future in enumerate(reading, start=1):
-                loaded = future.result()
+            for number, loaded in enumerate(_in_order(found, root, known, workers, pool, reading), start=1):
                 documents.extend(loaded.documents)
                 left_out.extend(loaded.left_out)
                 progress("loading", number, len(found))
@@ -78,7 +75,8 @@ def read_corpus(
         except BaseException:
             # Stopped, by Ctrl-C for one: nobody waits for what is still being read.
             for future in reading:
-                future.cancel()
+                if isinstance(future, Future):
+                    future.cancel()
             workers.close()
             raise
     if not documents:
@@ -90,6 +88,17 @@ def read_corpus(
         )
     documents.sort(key=lambda document: document.path)
     return Corpus(str(root), tuple(documents), tuple(left_out), tuple(str(source.resolve()) for source in sources))
+
+
+def refuse_missing(sources: Sequence[Path]) -> None:
+    """Folders and files -> nothing, if they are there.
+
+    Raises:
+        CorpusError: one of them is not.
+    """
+    for source in sources:
+        if not source.exists():
+            raise CorpusError(f"there is no folder or file {source}; expected one with {_kinds()} files")
 
 
 def file_of(path: str, documents: Collection[str]) -> str | None:
@@ -170,9 +179,13 @@ def _files(root: Path, sources: Sequence[Path]) -> Iterator[_Found]:
         if source.is_file():
             found[source.relative_to(root).as_posix()] = source
             continue
-        for file in source.rglob("*"):
-            if file.is_file() and not any(part.startswith(".") for part in file.relative_to(source).parts):
-                found[file.relative_to(root).as_posix()] = file
+        for folder, folders, names in os.walk(source):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            here = Path(folder)
+            below = here.relative_to(root).as_posix()
+            for name in names:
+                if not name.startswith(".") and (file := here / name).is_file():
+                    found[name if below == "." else f"{below}/{name}"] = file
     yield from (_Found(file, path) for path, file in sorted(found.items()))
 
 
@@ -182,26 +195,63 @@ def _refuse_failed(left_out: Sequence[LeftOut]) -> None:
             raise CorpusError(f"{item.path}: {item.reason}; leave out --strict to index the others")
 
 
-def _read_or_refuse(root: Path, item: _Found, workers: Workers, known: Known) -> Loaded:
-    if item.path == ABOUT_THE_CORPUS and root.is_dir():
+def _in_order(  # noqa: PLR0917 - all that reading takes
+    found: Iterable[_Found],
+    root: Path,
+    known: Known,
+    workers: Workers,
+    pool: ThreadPoolExecutor,
+    reading: deque[Loaded | Future[Loaded]],
+) -> Iterator[Loaded]:
+    """Files -> what each gave, in order; `reading` has those that are under way."""
+    for item in found:
+        # A closure for each, so that a file's bytes live no longer than its reading.
+        reading.append(_known(root, item, known) or pool.submit(_read_or_refuse, root, item, workers))
+        while reading and (isinstance(reading[0], Loaded) or reading[0].done()):
+            yield _result(reading.popleft())
+    while reading:
+        yield _result(reading.popleft())
+
+
+def _result(reading: Loaded | Future[Loaded]) -> Loaded:
+    return reading if isinstance(reading, Loaded) else reading.result()
+
+
+def _known(root: Path, item: _Found, known: Known) -> Loaded | None:
+    """What a file gave when it was read before; None where it was not; why it cannot be, its reader says."""
+    if known is _nothing or _is_about(root, item):
+        return None
+    try:
+        return known(item.path, hashlib.sha256(_bytes_of(root, item)).hexdigest())
+    except DocumentError:
+        return None
+
+
+def _is_about(root: Path, item: _Found) -> bool:
+    return item.path == ABOUT_THE_CORPUS and root.is_dir()
+
+
+def _read_or_refuse(root: Path, item: _Found, workers: Workers) -> Loaded:
+    if _is_about(root, item):
         return Loaded((), (LeftOut(item.path, "tells about the corpus, is not quoted", failed=False),))
     try:
-        return _read(root, item, workers, known)
+        return _read(root, item, workers)
     except DocumentError as error:
         return Loaded((), (LeftOut(item.path, str(error)),))
 
 
-def _read(root: Path, item: _Found, workers: Workers, known: Known = _nothing) -> Loaded:
+def _read(root: Path, item: _Found, workers: Workers) -> Loaded:
     data = _bytes_of(root, item)
     if not data:
         raise DocumentError("empty")
-    return known(item.path, hashlib.sha256(data).hexdigest()) or workers.load(item.path, data)
+    return workers.load(item.path, data)
 
 
 def _bytes_of(root: Path, item: _Found) -> bytes:
     if not _is_text(item.path):
         raise DocumentError("has a name that is not UTF-8; rename it")
-    if root.is_dir() and not item.file.resolve().is_relative_to(root.resolve()):
+    real = os.path.realpath(item.file)
+    if real != str(item.file) and root.is_dir() and not Path(real).is_relative_to(root.resolve()):
         raise DocumentError("is a link that leads out of the folder")
     try:
         size = item.file.stat().st_size

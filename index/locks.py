@@ -40,7 +40,13 @@ def hold(folder: Path) -> Hold:
 
 @contextmanager
 def nobody_holds(folder: Path) -> Iterator[bool]:
-    """A generation's folder -> whether nobody reads it; where that is so, nobody begins to before this ends."""
+    """A generation's folder -> whether nobody reads it; where that is so, nobody begins to before this ends.
+
+    A file in a folder's place is read by nobody.
+    """
+    if not folder.is_dir():
+        yield True
+        return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:

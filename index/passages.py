@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from pathlib import PurePosixPath
 
 import tiktoken
 
@@ -54,10 +53,7 @@ def sentences_of(document: Document, number: int) -> list[Sentence]:
 
 def title_in(document: Document) -> str | None:
     """A document -> its title, or None where that is only its file's name: to rename a file changes no passage."""
-    if document.title != PurePosixPath(document.path).stem:
-        return document.title
-    stands_in_text = any(document.heading_text(heading) == document.title for heading in document.headings)
-    return document.title if stands_in_text else None
+    return None if document.title_from_name else document.title
 
 
 def prefix_of(document: Document, offset: int) -> str:

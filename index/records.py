@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
+from pathlib import PurePosixPath
 from typing import Any
 
 from index.folding import Folded, repair
@@ -108,6 +109,7 @@ class Document:
         numbered_by_section: whether a citation counts paragraphs anew under each heading.
         source_bytes: size of the file.
         layout: pages, table rows, and what was taken out.
+        title_from_name: whether the title is only the file's name, so that it changes with it.
     """
 
     path: str
@@ -119,11 +121,23 @@ class Document:
     numbered_by_section: bool = False
     source_bytes: int = 0
     layout: Layout = Layout()
+    title_from_name: bool = False
 
     @cached_property
     def folded(self) -> Folded:
         """The text as retrieval and readers read it: ligatures and hyphens repaired, with the way back."""
         return repair(self.text)
+
+    def renamed(self, path: str) -> "Document":
+        """A file's new name -> what its loader would make of it under that name; the text is not looked at."""
+        before, after = PurePosixPath(self.path), PurePosixPath(path)
+        title = self.title
+        if self.title_from_name:
+            title = after.name if title == before.name else after.stem
+        # Whatever the class: one whose text still lies in its file stays so.
+        document = object.__new__(type(self))
+        document.__dict__.update(self.__dict__, path=path, title=title)
+        return document
 
     def readable(self, span: Span) -> str:
         """Span -> its words in the folded copy."""
@@ -146,13 +160,14 @@ class Document:
         return self.text[span.start : span.end]
 
     def heading_path(self, offset: int) -> tuple[str, ...]:
-        """Offset -> the headings it stands under, outermost first; the title itself is left out."""
+        """Offset -> the headings it stands under, outermost first; one that is the title is left out."""
         path: list[Heading] = []
         for heading in self.headings:
             if heading.span.start > offset:
                 break
             path = [h for h in path if h.level < heading.level] + [heading]
-        return tuple(text for h in path if (text := self.heading_text(h)) != self.title)
+        texts = (self.heading_text(heading) for heading in path)
+        return tuple(text for text in texts if self.title_from_name or text != self.title)
 
     def heading_text(self, heading: Heading) -> str:
         """A heading in one line."""
@@ -203,6 +218,7 @@ def document_as_json(document: Document) -> dict[str, Any]:
     return {
         "path": document.path,
         "title": document.title,
+        "title_from_name": document.title_from_name,
         "source_sha256": document.source_sha256,
         "source_bytes": document.source_bytes,
         "sha256": document.sha256,
@@ -225,6 +241,7 @@ def fields_from_json(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "path": str(entry["path"]),
         "title": str(entry["title"]),
+        "title_from_name": bool(entry["title_from_name"]),
         "source_sha256": str(entry["source_sha256"]),
         "headings": tuple(Heading(Span(start, end), level) for start, end, level in entry["headings"]),
         "paragraphs": tuple(Span(start, end) for start, end in entry["paragraphs"]),

@@ -6,12 +6,11 @@ document is the older one. Nothing is taken over that other settings, another mo
 text would have made in another way.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import attrgetter
+from posixpath import splitext
 
 import numpy as np
 import numpy.typing as npt
@@ -20,21 +19,23 @@ from index.documents import Known, file_of
 from index.encoder import Vectors
 from index.loaders import Loaded
 from index.passages import title_in
-from index.records import Document, Passage, Sentence
+from index.records import Document
 from index.settings import IndexSettings
 from index.snapshot import Contents, EncoderId, Snapshot
+from index.tables import Passages, Rows, Sentences
 from index.terms import TermIndex, words_of
 from index.versions import made_with
-
-_document = attrgetter("document")
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A document's share of the older snapshot, numbered for the new one; `rows` are its passages in the older."""
+    """A document's share of the older snapshot, numbered for the new one; `rows` are its passages in the older.
 
-    sentences: Sequence[Sentence]
-    passages: Sequence[Passage]
+    `sentences` and `passages` are rows of their tables (`index.tables`).
+    """
+
+    sentences: Rows
+    passages: Rows
     keys: Sequence[bytes]
     rows: range
     warning: str | None
@@ -54,6 +55,8 @@ class Older:
         if self._contents is not None:
             for number, document in enumerate(self._contents.documents):
                 self._left.setdefault(_identity(document), []).append(number)
+            self._sentences = Sentences.of(self._contents.sentences).starts(len(self._contents.documents))
+            self._passages = Passages.of(self._contents.passages).starts(len(self._contents.documents))
         self._taken: dict[int, int] = {}
 
     def take(self, document: Document, number: int, n_sentences: int) -> Taken | None:
@@ -62,19 +65,14 @@ class Older:
         if contents is None or not (like := self._left.get(_identity(document))):
             return None
         old = self._taken[number] = like.pop(0)
-        first, end = (bisect_left(contents.sentences, n, key=_document) for n in (old, old + 1))
-        rows = range(*(bisect_left(contents.passages, n, key=_document) for n in (old, old + 1)))
-        shift = n_sentences - first
-        return Taken(
-            sentences=[Sentence(number, s.span, s.paragraph) for s in contents.sentences[first:end]],
-            passages=[
-                Passage(number, p.span, range(p.sentences.start + shift, p.sentences.stop + shift))
-                for p in contents.passages[rows.start : rows.stop]
-            ],
-            keys=contents.keys[rows.start : rows.stop],
-            rows=rows,
-            warning=contents.warnings.get(contents.documents[old].path),
-        )
+        first, end = self._sentences[old : old + 2]
+        rows = range(*self._passages[old : old + 2])
+        sentences = Sentences.of(contents.sentences).rows[first:end].copy()
+        passages = Passages.of(contents.passages).rows[rows.start : rows.stop].copy()
+        sentences[:, 0] = passages[:, 0] = number
+        passages[:, 3:] += n_sentences - first
+        warning = contents.warnings.get(contents.documents[old].path)
+        return Taken(sentences, passages, contents.keys[rows.start : rows.stop], rows, warning)
 
     def row_of(self, key: bytes) -> int:
         """A passage's key -> the older row with the same vector, or -1."""
@@ -82,10 +80,10 @@ class Older:
 
     def vectors(self, origin: npt.NDArray[np.int64], fresh: Vectors) -> Vectors:
         """(n,) older rows or -1, and the vectors of the latter in order -> (n, dimension) float32."""
-        rows = np.empty((len(origin), self._encoder.dimension), np.float32)
+        if self._vectors_of is None or not len(self._vectors_of.vectors):
+            return fresh
+        rows = self._vectors_of.vectors.rows.take(origin, axis=0, mode="clip")  # what is new gets its own below
         rows[origin < 0] = fresh
-        if self._vectors_of is not None:
-            rows[origin >= 0] = self._vectors_of.vectors.rows[origin[origin >= 0]]
         return rows
 
     @property
@@ -122,12 +120,37 @@ def known_files(snapshot: Snapshot | None) -> Known:
     documents: dict[str, list[Document]] = {}
     for document in contents.documents:
         documents.setdefault(file_of(document.path, paths) or document.path, []).append(document)
-    known = {
+    known: dict[tuple[str, str], Loaded] = {}
+    by_kind: dict[tuple[str, str], str] = {}
+    for path, found in documents.items():
         # A file's own document comes first, as paths are sorted.
-        (path, found[0].source_sha256): Loaded(tuple(found), contents.left_out.get(path, ()))
-        for path, found in documents.items()
-    }
-    return lambda path, source_sha256: known.get((path, source_sha256))
+        known[path, found[0].source_sha256] = Loaded(tuple(found), contents.left_out.get(path, ()))
+        by_kind[_ending(path), found[0].source_sha256] = path
+
+    def loaded(path: str, source_sha256: str) -> Loaded | None:
+        if (same := known.get((path, source_sha256))) is not None:
+            return same
+        former = by_kind.get((_ending(path), source_sha256))
+        return _renamed(known[former, source_sha256], former, path) if former is not None else None
+
+    return loaded
+
+
+def _ending(path: str) -> str:
+    """A file's name -> the part of it that may decide how the file is read."""
+    return splitext(path)[1].lower()
+
+
+def _renamed(loaded: Loaded, former: str, path: str) -> Loaded:
+    """What a file gave under its former name -> what it gives under another of the same ending."""
+
+    def name(of: str) -> str:
+        return path + of.removeprefix(former)
+
+    return Loaded(
+        tuple(document.renamed(name(document.path)) for document in loaded.documents),
+        tuple(replace(item, path=name(item.path)) for item in loaded.left_out),
+    )
 
 
 def _divided_alike(contents: Contents, settings: IndexSettings) -> bool:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from index.encoder import Vectors
 from index.records import Hit
 from index.snapshot import Snapshot
+from index.tables import Passages
 
 # Reciprocal rank fusion: Cormack, Clarke & Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and
 # individual Rank Learning Methods" (SIGIR 2009), doi:10.1145/1571941.1572114, with k = 10 for 60: here only
@@ -57,7 +58,7 @@ def _rows_of(snapshot: Snapshot, documents: frozenset[str]) -> npt.NDArray[np.in
     """Paths of documents -> the rows of their passages, ascending."""
     contents = snapshot.contents
     wanted = np.array([document.path in documents for document in contents.documents], np.bool_)
-    owners = np.fromiter((passage.document for passage in contents.passages), np.int64, len(contents.passages))
+    owners = Passages.of(contents.passages).rows[:, 0]
     return np.flatnonzero(wanted[owners]) if len(owners) else np.empty(0, np.int64)
 
 

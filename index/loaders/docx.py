@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Any
 
 import docx
@@ -68,7 +67,7 @@ def load(path: str, data: bytes) -> Document:
                 if note.get(f"{_W}type") is None:  # the others are the lines between text and notes
                     blocks.paragraph("\n".join(filter(str.strip, map(_text, note.iter(f"{_W}p")))))
     title = next(filter(None, titles), None)
-    return blocks.document(path, data, title or blocks.first_heading or PurePosixPath(path).stem)
+    return blocks.document(path, data, title or blocks.first_heading)
 
 
 def _levels(opened: Any) -> dict[str, int]:

@@ -52,7 +52,7 @@ def load(path: str, data: bytes) -> Document:
         else:
             for lines in split_blocks(text):
                 blocks.paragraph(text[lines[0].start : lines[-1].end])
-    return blocks.document(path, data, subject or PurePosixPath(path).stem)
+    return blocks.document(path, data, subject)
 
 
 def attachments(data: bytes) -> list[Attachment]:

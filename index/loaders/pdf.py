@@ -171,6 +171,7 @@ class _Writer:
         return Document(
             path=path,
             title=PurePosixPath(path).name,
+            title_from_name=True,
             text=text,
             source_sha256=hashlib.sha256(data).hexdigest(),
             headings=tuple(self.headings),

@@ -66,6 +66,7 @@ def load(path: str, data: bytes) -> Document:
     return Document(
         path=path,
         title=title,
+        title_from_name=not headings,
         text=text,
         source_sha256=hashlib.sha256(data).hexdigest(),
         headings=tuple(headings),

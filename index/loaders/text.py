@@ -42,7 +42,7 @@ def load(path: str, data: bytes) -> Document:
     blocks = split_blocks(text)
     headings: list[Heading] = []
     paragraphs: list[Span] = []
-    title = PurePosixPath(path).stem
+    title = ""
     for number, lines in enumerate(blocks):
         last = number == len(blocks) - 1
         first_line = text[lines[0].start : lines[0].end]
@@ -57,7 +57,8 @@ def load(path: str, data: bytes) -> Document:
             paragraphs.append(Span(lines[0].start, lines[-1].end))
     return Document(
         path=path,
-        title=title,
+        title=title or PurePosixPath(path).stem,
+        title_from_name=not title,
         text=text,
         source_sha256=hashlib.sha256(data).hexdigest(),
         headings=tuple(headings),

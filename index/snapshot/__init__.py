@@ -19,7 +19,7 @@ from index.snapshot.contents import Contents, EncoderId, Snapshot
 from index.snapshot.layout import refuse_foreign
 from index.snapshot.manifest import FORMAT, FORMAT_VERSION, Manifest
 from index.snapshot.pointer import current_id, read_pointer
-from index.snapshot.publish import builder_of, publish, roll_back, write_snapshot
+from index.snapshot.publish import builder_of, publish, roll_back, settle, write_snapshot
 from index.snapshot.read import load_snapshot, read_manifest, sound_snapshot
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "read_pointer",
     "refuse_foreign",
     "roll_back",
+    "settle",
     "sound_snapshot",
     "write_snapshot",
 ]

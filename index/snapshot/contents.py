@@ -1,6 +1,6 @@
 """What a snapshot holds, in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.encoder import Encoder
@@ -53,8 +53,8 @@ class Contents:
     encoder: EncoderId
     made_with: Mapping[str, str]
     documents: tuple[Document, ...]
-    sentences: tuple[Sentence, ...]
-    passages: tuple[Passage, ...]
+    sentences: Sequence[Sentence]
+    passages: Sequence[Passage]
     keys: tuple[bytes, ...]
     vectors: VectorIndex
     terms: TermIndex

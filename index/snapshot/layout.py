@@ -15,31 +15,67 @@ NEW, OLD = ".new-", ".old-"
 REBUILD = "run: quoth index FOLDER"
 _IN_GENERATIONS = re.compile(r"[0-9a-f]{16}|\.(?:new|old)-.*")
 
+# What systems leave in any folder that somebody has looked into, shares or synchronises: no part of an index, and no
+# sign that the folder is another's.
+_STRAY = re.compile(
+    r"\.DS_Store|\._.*|\.localized|Icon\r|Thumbs\.db|desktop\.ini|\.directory|\.nfs[0-9a-f]+|\.fuse_hidden.*"
+    r"|\.(?:Spotlight-V100|Trashes|fseventsd|TemporaryItems|stfolder)|lost\+found|System Volume Information",
+    re.IGNORECASE,
+)
+
 
 def generation_of(folder: Path, id: str) -> Path:
     """Index folder and a generation's id -> its folder."""
     return folder / GENERATIONS / id
 
 
+def generations_in(folder: Path) -> list[Path]:
+    """Index folder -> its generations, and what builders left of some, by name; none where there are none.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    try:
+        entries = sorted((folder / GENERATIONS).iterdir())
+    except FileNotFoundError:
+        return []
+    return [entry for entry in entries if _IN_GENERATIONS.fullmatch(entry.name)]
+
+
 def refuse_foreign(folder: Path) -> None:
     """Nothing is ever written into, or removed from, a folder that is not an index.
 
     Raises:
-        SnapshotForeign: it is a file, or holds something that is no part of an index.
+        SnapshotForeign: it is a file, cannot be read, or holds something that is no part of an index.
     """
+    try:
+        _refuse_strangers(folder)
+    except OSError as error:
+        raise SnapshotForeign(
+            f"{folder} cannot be read ({error.strerror}); let this user read it, or name another folder with --index"
+        ) from error
+
+
+def _refuse_strangers(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise SnapshotForeign(f"{folder} is a file; name a folder with --index")
     if folder.is_dir():
         generations = folder / GENERATIONS
         ours = {CURRENT, SCRATCH, LOCK, GENERATIONS}
         # Names that an earlier version gave the pointer while it was written.
-        strangers = [e.name for e in folder.iterdir() if e.name not in ours and not e.name.startswith(".current-")]
+        strangers = [
+            entry.name
+            for entry in folder.iterdir()
+            if entry.name not in ours and not entry.name.startswith(".current-") and not _STRAY.fullmatch(entry.name)
+        ]
+        if (folder / CURRENT).is_dir():
+            strangers.append("a folder current")
         if generations.is_dir():
             with suppress(FileNotFoundError):
                 strangers += [
                     f"{GENERATIONS}/{entry.name}"
                     for entry in generations.iterdir()
-                    if not _IN_GENERATIONS.fullmatch(entry.name)
+                    if not _IN_GENERATIONS.fullmatch(entry.name) and not _STRAY.fullmatch(entry.name)
                 ]
         elif generations.exists():
             strangers.append("a file generations")

@@ -14,7 +14,7 @@ from index.snapshot.layout import REBUILD
 from index.storage import FileFacts
 
 FORMAT = "quoth-index"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 NAME = "manifest.json"
 BUILD = "build.json"
 
@@ -84,10 +84,17 @@ def read_generation(generation: Path) -> Manifest:
     file, folder = generation / NAME, generation.parent.parent
     try:
         data = file.read_bytes()
-        entries = json.loads(data)
     except FileNotFoundError:
         raise SnapshotDamaged(f"the index in {folder} lacks {file.relative_to(folder)}; {REBUILD}") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise SnapshotDamaged(
+            f"manifest.json of the index in {folder} cannot be read ({error.strerror}); {REBUILD}"
+        ) from error
+    if id_of(data) != generation.name:  # before a word of it is believed, that it is another program's for one
+        raise SnapshotDamaged(f"manifest.json of the index in {folder} was altered; {REBUILD}")
+    try:
+        entries = json.loads(data)
+    except (ValueError, RecursionError) as error:
         raise SnapshotDamaged(f"the index in {folder} has an unreadable manifest.json; {REBUILD}") from error
     if not isinstance(entries, dict) or entries.get("format") != FORMAT:
         raise SnapshotForeign(f"{folder} is not an index of Quoth's; name another folder with --index")
@@ -96,8 +103,6 @@ def read_generation(generation: Path) -> Manifest:
             f"the index in {folder} has format {entries.get('format_version')}; this version of Quoth reads "
             f"{FORMAT_VERSION}; {REBUILD}"
         )
-    if id_of(data) != generation.name:
-        raise SnapshotDamaged(f"manifest.json of the index in {folder} was altered; {REBUILD}")
     try:
         return _from_json(entries)
     except (KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:

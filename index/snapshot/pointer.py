@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
+from index.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing, SnapshotUnwritable
 from index.snapshot.layout import CURRENT, REBUILD, SCRATCH, refuse_foreign
 from index.storage import DISK, Disk, write_file
 
@@ -56,8 +56,19 @@ def current_id(folder: Path) -> str:
 
 
 def move_pointer(folder: Path, pointer: Pointer, disk: Disk = DISK) -> None:
-    """Makes a generation, which is on the disk already, the living one; on the disk when this returns."""
+    """Makes a generation, which is on the disk already, the living one; on the disk when this returns.
+
+    Raises:
+        SnapshotUnwritable: it is the living one, but the disk did not confirm that.
+        OSError: it is not.
+    """
     scratch = folder / SCRATCH
     write_file(scratch, [f"{pointer.current}\n{pointer.previous or '-'}\n".encode()], disk)
     disk.replace(scratch, folder / CURRENT)
-    disk.flush_folder(folder)
+    try:
+        disk.flush_folder(folder)
+    except OSError as error:
+        raise SnapshotUnwritable(
+            f"{folder} is not yet safe on the disk ({error.strerror or error}); generation {pointer.current} is asked "
+            f"already, but a power cut may undo that; look after the disk, then run: sync"
+        ) from error

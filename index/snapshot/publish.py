@@ -15,9 +15,19 @@ from index.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, Snapsh
 from index.locks import nobody_holds, only_builder
 from index.snapshot import arrays, documents, manifest, spans
 from index.snapshot.contents import Contents
-from index.snapshot.layout import CURRENT, GENERATIONS, LOCK, NEW, OLD, SCRATCH, generation_of, refuse_foreign
+from index.snapshot.layout import (
+    CURRENT,
+    GENERATIONS,
+    LOCK,
+    NEW,
+    OLD,
+    SCRATCH,
+    generation_of,
+    generations_in,
+    refuse_foreign,
+)
 from index.snapshot.pointer import Pointer, move_pointer, read_pointer
-from index.snapshot.read import verify_generation
+from index.snapshot.read import built_at, verify_generation
 from index.storage import DISK, Disk, FileFacts, remove_all, write_file
 
 
@@ -58,7 +68,8 @@ def write_snapshot(folder: Path, contents: Contents, build: Mapping[str, Any], d
 
     Raises:
         SnapshotForeign: the folder exists and holds something else.
-        SnapshotUnwritable: the disk is full, or the folder must not be written; the former generation stands.
+        SnapshotUnwritable: the disk is full, or the folder must not be written; the former generation stands, unless
+            the message says that the new one is asked already.
     """
     with builder_of(folder, disk=disk):
         return publish(folder, contents, build, disk)
@@ -73,10 +84,25 @@ def publish(folder: Path, contents: Contents, build: Mapping[str, Any], disk: Di
         id = _write_generation(scratch, contents, build, disk)
         _name_generation(scratch, generations / id, disk)
         disk.flush_folder(generations)
-        move_pointer(folder, _next_pointer(folder, _pointer_or_none(folder), id), disk)
+        before = _pointer_or_none(folder)
+        move_pointer(folder, _next_pointer(folder, before, id), disk)
     with suppress(OSError):  # what cannot be removed now is removed by the next build
-        _retire(folder, disk)
+        _retire(folder, disk, unnamed=_is_whole(folder, before))
     return id
+
+
+def settle(folder: Path, disk: Disk = DISK) -> None:
+    """Leaves the living generation as it is, certain to survive a power cut, with nothing left over beside it.
+
+    For whoever is the folder's builder: whoever moved the pointer may have died before it was on the disk.
+
+    Raises:
+        SnapshotUnwritable: the disk does not confirm it.
+    """
+    with _told(folder):
+        disk.flush_folder(folder)
+    with suppress(OSError):
+        _retire(folder, disk, unnamed=_is_whole(folder, read_pointer(folder)))
 
 
 def roll_back(folder: Path, waiting: Callable[[], object] = lambda: None, disk: Disk = DISK) -> Pointer:
@@ -167,24 +193,36 @@ def _name_generation(scratch: Path, final: Path, disk: Disk) -> None:
 
 def _next_pointer(folder: Path, before: Pointer | None, id: str) -> Pointer:
     """Where the pointer moves. A damaged generation is none to go back to, so then the one before it stays."""
-    if before is None:
-        return Pointer(id)
-    for candidate in (before.current, before.previous):
+    named = [before.current, before.previous] if before is not None else []
+    # Of a pointer that was damaged it is not known what it named: the latest is the likeliest.
+    others = [] if _is_whole(folder, before) else sorted(generations_in(folder), key=built_at, reverse=True)
+    for candidate in (*named, *(entry.name for entry in others if not entry.name.startswith("."))):
         if candidate not in (None, id) and _is_sound(generation_of(folder, candidate)):
             return Pointer(id, candidate)
     return Pointer(id)
 
 
-def _retire(folder: Path, disk: Disk) -> None:
-    """Removes every generation but the living one and the one before it, unless somebody reads it."""
+def _is_whole(folder: Path, pointer: Pointer | None) -> bool:
+    """Whether a pointer says what it said when it was written: all that it names is there."""
+    return pointer is not None and all(
+        generation_of(folder, id).is_dir() for id in (pointer.current, pointer.previous) if id is not None
+    )
+
+
+def _retire(folder: Path, disk: Disk, *, unnamed: bool) -> None:
+    """Removes what was to be removed, unless it is read; with `unnamed`, all but the living one and the one before.
+
+    Where it is not known which generations were current, all stay until the next build.
+    """
     now = read_pointer(folder)
-    for entry in sorted((folder / GENERATIONS).iterdir()):
-        if entry.name in (now.current, now.previous):
+    for entry in generations_in(folder):
+        is_old = entry.name.startswith(OLD)
+        if entry.name in (now.current, now.previous) or not (is_old or unnamed):
             continue
         with nobody_holds(entry) as is_free:
             if is_free:
                 # First its name, so that half of it never passes for the whole.
-                remove_all(entry if entry.name.startswith(OLD) else _renamed(entry, disk), disk)
+                remove_all(entry if is_old else _renamed(entry, disk), disk)
 
 
 def _renamed(entry: Path, disk: Disk) -> Path:
@@ -195,16 +233,15 @@ def _renamed(entry: Path, disk: Disk) -> Path:
 
 def _clear(folder: Path, disk: Disk) -> None:
     """Removes what a builder left that died. Nobody else builds now."""
-    with suppress(FileNotFoundError):
-        for scratch in folder.glob(".current-*"):
-            disk.remove(scratch)
-        for entry in sorted((folder / GENERATIONS).iterdir()):
-            if entry.name.startswith(NEW):
-                remove_all(entry, disk)
-            elif entry.name.startswith(OLD):
-                with nobody_holds(entry) as is_free:
-                    if is_free:
-                        remove_all(entry, disk)
+    for scratch in folder.glob(".current-*"):
+        disk.remove(scratch)
+    for entry in generations_in(folder):
+        if entry.name.startswith(NEW):
+            remove_all(entry, disk)
+        elif entry.name.startswith(OLD):
+            with nobody_holds(entry) as is_free:
+                if is_free:
+                    remove_all(entry, disk)
 
 
 def _make_folders(folder: Path, disk: Disk) -> None:

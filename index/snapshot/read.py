@@ -11,7 +11,7 @@ from index.snapshot.documents import read_documents
 from index.snapshot.files import Files
 from index.snapshot.layout import REBUILD, generation_of
 from index.snapshot.manifest import Manifest, read_build, read_generation
-from index.snapshot.pointer import current_id
+from index.snapshot.pointer import Pointer, current_id, read_pointer
 from index.snapshot.spans import read_keys, read_passages, read_sentences
 
 # A generation is gone between two looks only if two builds ended meanwhile: as often as this it is lost.
@@ -39,7 +39,7 @@ def read_snapshot(generation: Path, held: Hold | None) -> Snapshot:
     files = Files(generation, manifest.files)
     files.check_sizes()
     try:
-        return Snapshot(generation.name, _read_contents(files, manifest, held), _built_at(generation), held)
+        return Snapshot(generation.name, _read_contents(files, manifest, held), built_at(generation), held)
     # Of files whose checksums are right: they were written by something else.
     except (KeyError, TypeError, ValueError, IndexError, EOFError, OSError, RecursionError, SettingsError) as error:
         raise SnapshotDamaged(
@@ -72,22 +72,47 @@ def verify_generation(generation: Path) -> Manifest:
     return manifest
 
 
+def hold_named(folder: Path) -> tuple[Pointer, tuple[Hold, ...]]:
+    """Index folder -> its pointer, and a hold on each generation that it names, where that can be had.
+
+    Raises:
+        SnapshotMissing, SnapshotForeign, SnapshotDamaged: as `read_pointer`.
+    """
+    pointer = read_pointer(folder)
+    for _ in range(_TRIES):
+        holds = []
+        for id in filter(None, (pointer.current, pointer.previous)):
+            with suppress(OSError):
+                holds.append(hold(generation_of(folder, id)))
+        before, pointer = pointer, read_pointer(folder)
+        if pointer == before:  # else what is not held may have gone because it was named no longer
+            break
+    return pointer, tuple(holds)
+
+
 def _hold_current(folder: Path) -> tuple[str, Hold]:
     """Takes hold of the living generation, though it may be followed by others, and go, at any moment."""
     for _ in range(_TRIES):
         id = current_id(folder)
-        with suppress(FileNotFoundError):
+        try:
             return id, hold(generation_of(folder, id))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise SnapshotDamaged(
+                f"generations/{id} of the index in {folder} cannot be opened ({error.strerror}); expected a folder "
+                f"that this user may read; {REBUILD}"
+            ) from error
     raise SnapshotDamaged(f"the index in {folder} lacks generations/{id}; {REBUILD}")
 
 
-def _built_at(generation: Path) -> str:
-    """When a generation was built. Nothing depends on it: where its file is damaged, it is just unknown."""
+def built_at(generation: Path) -> str:
+    """A generation's folder -> when it was built (ISO 8601); "" where that file is damaged: nothing depends on it."""
     try:
-        built_at = read_build(generation).get("built_at")
+        moment = read_build(generation).get("built_at")
     except SnapshotDamaged:
         return ""
-    return built_at if isinstance(built_at, str) else ""
+    return moment if isinstance(moment, str) else ""
 
 
 def _read_contents(files: Files, manifest: Manifest, held: Hold | None) -> Contents:

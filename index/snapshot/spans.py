@@ -7,11 +7,15 @@ passages.key    (n_passages, 16) bytes: a digest of what the model read
 
 import hashlib
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
-from index.records import Passage, Sentence, Span
+from index.errors import SnapshotDamaged
+from index.records import Passage, Sentence
 from index.snapshot.files import Files
+from index.snapshot.layout import REBUILD
+from index.tables import Passages, Rows, Sentences
 
 SENTENCES, PASSAGES, KEYS = "sentences.i32", "passages.i32", "passages.key"
 KEY_BYTES = 16
@@ -24,32 +28,30 @@ def key_of(text: str) -> bytes:
 
 def sentences_to_table(sentences: Sequence[Sentence]) -> memoryview:
     """Sentences -> the bytes of their table."""
-    return _table([(s.document, s.span.start, s.span.end, s.paragraph) for s in sentences])
+    return np.ascontiguousarray(Sentences.of(sentences).rows, "<i4").data
 
 
 def passages_to_table(passages: Sequence[Passage]) -> memoryview:
     """Passages -> the bytes of their table."""
-    return _table([(p.document, p.span.start, p.span.end, p.sentences.start, p.sentences.stop) for p in passages])
+    return np.ascontiguousarray(Passages.of(passages).rows, "<i4").data
 
 
-def read_sentences(files: Files, count: int) -> tuple[Sentence, ...]:
+def read_sentences(files: Files, count: int) -> Sentences:
     """Files of a generation -> its sentences.
 
     Raises:
         SnapshotDamaged: their file is cut short or altered.
     """
-    rows = files.array(SENTENCES, "<i4", (count, 4)).tolist()
-    return tuple(Sentence(document, Span(start, end), paragraph) for document, start, end, paragraph in rows)
+    return Sentences(_rows(files, SENTENCES, count, Sentences.columns))
 
 
-def read_passages(files: Files, count: int) -> tuple[Passage, ...]:
+def read_passages(files: Files, count: int) -> Passages:
     """Files of a generation -> its passages.
 
     Raises:
         SnapshotDamaged: their file is cut short or altered.
     """
-    rows = files.array(PASSAGES, "<i4", (count, 5)).tolist()
-    return tuple(Passage(document, Span(start, end), range(first, stop)) for document, start, end, first, stop in rows)
+    return Passages(_rows(files, PASSAGES, count, Passages.columns))
 
 
 def read_keys(files: Files, count: int) -> tuple[bytes, ...]:
@@ -62,5 +64,8 @@ def read_keys(files: Files, count: int) -> tuple[bytes, ...]:
     return tuple(data[start : start + KEY_BYTES] for start in range(0, len(data), KEY_BYTES))
 
 
-def _table(rows: list[tuple[int, ...]]) -> memoryview:
-    return np.array(rows, dtype="<i4").data
+def _rows(files: Files, name: str, count: int, columns: int) -> Rows:
+    rows = cast("Rows", files.array(name, "<i4", (count, columns)))
+    if (rows < 0).any() or (rows[:, 1] > rows[:, 2]).any():
+        raise SnapshotDamaged(f"{name} of the index holds what is no span; {REBUILD}")
+    return rows

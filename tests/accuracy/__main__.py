@@ -18,7 +18,6 @@ from rich.table import Table
 from bot.accuracy import Figures, Outcome, auroc, baselines, figures_of, read_questions, run, stem_overlap
 from bot.respond import Responder, open_responder
 from index.build import build_index
-from index.documents import read_corpus
 from index.encoder import load_encoder
 from index.settings import IndexSettings
 
@@ -34,7 +33,7 @@ def main() -> int:
     """Builds the essay's index in a temporary folder, asks all test questions; 1 when worse than was reached."""
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / "index"
-        build_index(read_corpus(ROOT / "corpus"), index, IndexSettings(), load_encoder())
+        build_index([ROOT / "corpus"], index, IndexSettings(), load_encoder)
         # Texts are read when they are first asked for: the folder is needed to the end.
         return _measure(open_responder(index))
 

@@ -8,7 +8,6 @@ import pytest
 
 from bot.respond import Responder, open_responder
 from index.build import build_index
-from index.documents import read_corpus
 from index.encoder import load_encoder
 from index.settings import IndexSettings
 from tests.browser.conftest import CORPUS, served
@@ -21,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.real]
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Responder]]:
     """The essay, indexed and served."""
     folder: Path = tmp_path_factory.mktemp("index")
-    build_index(read_corpus(CORPUS), folder, IndexSettings(), load_encoder())
+    build_index([CORPUS], folder, IndexSettings(), load_encoder)
     responder = open_responder(folder)
     with served(responder) as where:
         yield where, responder

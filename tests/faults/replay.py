@@ -2,7 +2,7 @@
 
 The model is the strictest that POSIX allows, and stricter than any one file system. Until a file is flushed each of its
 writes may be lost, wholly or in part, or leave zeros. Until a folder is flushed each change to its names may be lost or
-kept, whatever becomes of the others; one rename is one change, which happens or does not.
+kept, whatever becomes of the others; one rename is one change, which happens or does not, or two, one in each folder.
 """
 
 from collections.abc import Iterator
@@ -119,8 +119,11 @@ class Replay:
             file.safe, file.pending = file.safe + file.pending, b""
         elif name == "replace":
             assert isinstance(more, Path)
-            assert more.parent == path.parent
-            folder.change({last: None, more.name: folder.now[last]})
+            if more.parent == path.parent:
+                folder.change({last: None, more.name: folder.now[last]})
+            else:  # a change in each folder, of which either may be lost
+                self._at(more.parent).change({more.name: folder.now[last]})
+                folder.change({last: None})
         else:
             folder.change({last: None})
 

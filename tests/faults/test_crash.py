@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SnapshotDamaged, SnapshotMissing
-from index.snapshot import current_id, roll_back, write_snapshot
+from index.snapshot import builder_of, current_id, roll_back, settle, write_snapshot
 from index.storage import Disk
 from tests.faults.replay import RecordingDisk, State, crashes, lay_out, moved
 from tests.faults.worlds import QuickDisk, World, leftovers, world_in
@@ -53,12 +53,29 @@ def damaged(index: Path) -> None:
     (index / "generations" / current_id(index) / "vectors.f32").write_bytes(b"")
 
 
+def undated(index: Path) -> None:
+    """Two generations, of the current one of which it is not known when it was built."""
+    two(index)
+    (index / "generations" / current_id(index) / "build.json").unlink()
+
+
+def misdated(index: Path) -> None:
+    """The same, because that was altered."""
+    two(index)
+    (index / "generations" / current_id(index) / "build.json").write_bytes(b"{}")
+
+
 def build(world: World) -> Callable[[Path, Disk], object]:
     return lambda index, disk: write_snapshot(index, world.contents, {}, disk)
 
 
 def back(index: Path, disk: Disk) -> object:
     return roll_back(index, disk=disk)
+
+
+def settled(index: Path, disk: Disk) -> None:
+    with builder_of(index, disk=disk):
+        settle(index, disk)
 
 
 # What there is, what is done, and what the index may answer as before that is over: None is "there is no index", "-" is
@@ -73,6 +90,9 @@ CASES = [
     pytest.param(littered, build(THREE), {"Boole", "Curie"}, "Curie", id="build over litter"),
     pytest.param(damaged, build(TWO), {"-", "Boole"}, "Boole", id="healing"),
     pytest.param(damaged, build(THREE), {"-", "Curie"}, "Curie", id="build over a damaged one"),
+    pytest.param(undated, build(TWO), {"Boole"}, "Boole", id="a new date"),
+    pytest.param(misdated, build(TWO), {"Boole"}, "Boole", id="a date again"),
+    pytest.param(littered, settled, {"Boole"}, "Boole", id="only litter goes"),
     pytest.param(two, back, {"Boole", "Ada"}, "Ada", id="going back"),
 ]
 
@@ -166,6 +186,18 @@ def test_every_crash_leaves_old_or_new(
     assert {proof.answers_as(state) for state in points[-1][1]} == {after}
     assert len(points) > 3
     print(f"{len(points)} crash points, {len(proof.states)} distinct states")
+
+
+def test_a_date_is_put_where_it_is_missing(tmp_path: Path) -> None:
+    """The one file that is put into a generation that is there already is so by a rename; then it is on the disk."""
+    points, _ = recorded(tmp_path, undated, build(TWO))
+    dates = [
+        {name: data for name, data in state if name.endswith("build.json") and "/.new-" not in name}
+        for state in points[-1][1]
+    ]
+    assert len(dates) > 0
+    assert {len(found) for found in dates} == {2}
+    assert all(data and data.endswith(b"}\n") for found in dates for data in found.values())
 
 
 @pytest.mark.parametrize("forgets", ["flush", "flush_folder"])

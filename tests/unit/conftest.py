@@ -6,7 +6,6 @@ import pytest
 from hypothesis import settings
 
 from index.build import build_index
-from index.documents import read_corpus
 from index.encoder import Encoder, load_encoder
 from index.settings import IndexSettings
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, write_corpus
@@ -34,7 +33,7 @@ def corpus(tmp_path: Path) -> Path:
 def index(corpus: Path, tmp_path: Path) -> Path:
     """A snapshot of that folder, made with the fake encoder."""
     folder = tmp_path / "index"
-    build_index(read_corpus(corpus), folder, SETTINGS, FakeEncoder())
+    build_index([corpus], folder, SETTINGS, FakeEncoder)
     return folder
 
 
@@ -48,5 +47,5 @@ def real_encoder() -> Encoder:
 def essay_index(real_encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A snapshot of the essay, made with the model that ships; only for tests marked `real`."""
     folder = tmp_path_factory.mktemp("essay") / "index"
-    build_index(read_corpus(CORPUS), folder, IndexSettings(), real_encoder)
+    build_index([CORPUS], folder, IndexSettings(), lambda: real_encoder)
     return folder

@@ -8,7 +8,6 @@ import pytest
 
 from bot.respond import open_responder
 from index.build import build_index
-from index.documents import read_corpus
 from index.encoder import Encoder, load_encoder
 from index.errors import EncoderError
 from index.settings import IndexSettings
@@ -59,7 +58,7 @@ def test_the_guard_guards(beyond: list[str]) -> None:
 
 def test_index_and_ask_reach_no_other_host(tmp_path: Path, beyond: list[str]) -> None:
     """Loading the model, building the essay's index and asking it tries no address beyond this machine."""
-    build_index(read_corpus(CORPUS), tmp_path / "index", IndexSettings(), load_encoder())
+    build_index([CORPUS], tmp_path / "index", IndexSettings(), load_encoder)
     answer = open_responder(tmp_path / "index").answer("How much oil will Russia export to China?")
     assert answer.verdict == "answered"
     assert any("365 million tons of oil" in quote.text for quote in answer.quotes)
@@ -78,7 +77,7 @@ def test_two_builds_with_the_shipped_model_are_identical(
     tmp_path: Path, essay_index: Path, real_encoder: Encoder
 ) -> None:
     """Also with the real model two builds differ in nothing but build.json."""
-    build_index(read_corpus(CORPUS), tmp_path / "again", IndexSettings(), real_encoder)
+    build_index([CORPUS], tmp_path / "again", IndexSettings(), lambda: real_encoder)
 
     def files(folder: Path) -> dict[str, bytes]:
         return {

@@ -9,6 +9,7 @@ import pytest
 from bot import respond
 from bot.live import LiveResponder
 from bot.respond import Responder
+from index.errors import EncoderError, SnapshotDamaged
 from index.snapshot import current_id, roll_back, write_snapshot
 from tests.unit.fakes import TEXTS, FakeEncoder, contents_of
 
@@ -119,6 +120,34 @@ def test_what_cannot_be_opened_is_passed_over(
     assert responder.snapshot.id == fixed
 
 
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), EncoderError("no memory"), SnapshotDamaged("x")])
+def test_what_may_pass_is_tried_again(
+    responder: LiveResponder,
+    index: Path,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A generation that could not be opened once is tried again, after pauses that grow, and said so once."""
+    now, tried = [0.0], list[float]()
+
+    def fail(*_: Any) -> Responder:
+        tried.append(now[0])
+        raise error
+
+    new = write_snapshot(index, contents_of(NEW), {})
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.live.time.monotonic", lambda: now[0])
+        patch.setattr(respond, "reopened", fail)
+        for second in range(200):
+            now[0] = float(second)
+            assert responder.snapshot.id != new
+    assert tried == [0, 2, 6, 14, 30, 62, 122, 182]
+    assert len(caplog.records) == 1
+    monkeypatch.setattr("bot.live.time.monotonic", lambda: 1e9)
+    assert responder.snapshot.id == new
+
+
 def test_a_repaired_generation_is_picked_up(responder: LiveResponder, index: Path) -> None:
     """A generation that was damaged when it became current, and is built again under the same name, is opened then."""
     new = write_snapshot(index, contents_of(NEW), {})
@@ -132,6 +161,16 @@ def test_another_model_is_loaded_with_its_index(responder: LiveResponder, index:
     """An index built with another model brings that model along."""
     write_snapshot(index, contents_of(NEW, FakeEncoder(name="another", fingerprint="fa" * 32)), {})
     assert responder.now().encoder.name == "another"
+
+
+def test_a_changed_model_is_loaded_with_its_index(
+    responder: LiveResponder, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index that was built again because its model has changed brings the changed one along, under the same name."""
+    changed = FakeEncoder(fingerprint="0b" * 32)
+    monkeypatch.setattr(respond, "load_encoder", lambda _: changed)
+    write_snapshot(index, contents_of(NEW, changed), {})
+    assert responder.now().encoder is changed
 
 
 def test_an_altered_text_is_never_quoted(responder: LiveResponder, index: Path) -> None:

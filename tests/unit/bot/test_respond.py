@@ -165,7 +165,7 @@ def test_opening_takes_the_model_of_the_index(index: Path, monkeypatch: pytest.M
     assert open_responder(index).answer("Who dredged the harbour?").quotes[0].span == Span(24, 92)
     assert asked == ["fake"]
     monkeypatch.setattr(respond, "load_encoder", lambda _: FakeEncoder(fingerprint="0" * 64))
-    with pytest.raises(EncoderError, match=r"has changed since .* was built; run: quoth index --force"):
+    with pytest.raises(EncoderError, match=r"has changed since .* was built; run: quoth index FOLDER"):
         open_responder(index)
 
 

@@ -1,12 +1,14 @@
 """The build: every step of the index composed, and what it says about itself."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
-from index.build import _encode, build_index, index_corpus, is_current
+from index import build as building
+from index.build import BuildReport, _encode, build_index, index_corpus, is_current
 from index.documents import read_corpus
 from index.encoder import Encoder
 from index.errors import CorpusError, EncoderError, SettingsError, SnapshotForeign, SnapshotMissing
@@ -15,7 +17,9 @@ from index.passages import prefix_of
 from index.records import Corpus
 from index.reuse import known_files
 from index.settings import DEFAULT_MODEL, IndexSettings
-from index.snapshot import load_snapshot, sound_snapshot
+from index.snapshot import builder_of, current_id, load_snapshot, publish, sound_snapshot
+from index.snapshot.layout import generation_of
+from index.storage import Disk
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, document_of, write_corpus
 
 GERMAN = (
@@ -28,7 +32,7 @@ ENGLISH = "The harbour of Aldwick was dredged in 1904 by the engineer Ada Hart, 
 
 def test_the_report_counts_what_was_made(corpus: Path, tmp_path: Path, encoder: FakeEncoder) -> None:
     """The report's numbers are those of the snapshot that was written."""
-    report = build_index(read_corpus(corpus), tmp_path / "index", SETTINGS, encoder)
+    report = build_index([corpus], tmp_path / "index", SETTINGS, lambda: encoder)
     snapshot = load_snapshot(tmp_path / "index")
     assert report.snapshot_id == snapshot.id
     assert report.n_documents == len(snapshot.contents.documents) == 2
@@ -43,9 +47,9 @@ def test_the_report_counts_what_was_made(corpus: Path, tmp_path: Path, encoder: 
 def test_a_build_with_a_bad_file_is_partial(tmp_path: Path, encoder: FakeEncoder) -> None:
     """A file that should have been indexed and was not makes the build partial; the corpus's README does not."""
     root = write_corpus(tmp_path / "corpus", {"a.txt": "A.", "README.md": "About."})
-    assert not build_index(read_corpus(root), tmp_path / "index", SETTINGS, encoder).is_partial
+    assert not build_index([root], tmp_path / "index", SETTINGS, lambda: encoder).is_partial
     write_corpus(root, {"b.pdf": "x"})
-    report = build_index(read_corpus(root), tmp_path / "index", SETTINGS, encoder)
+    report = build_index([root], tmp_path / "index", SETTINGS, lambda: encoder)
     assert report.is_partial
     assert [item.path for item in report.left_out] == ["README.md", "b.pdf"]
 
@@ -54,13 +58,13 @@ def test_progress_ends_at_the_whole(corpus: Path, tmp_path: Path, encoder: FakeE
     """Each step reports growing numbers that end at its total."""
     seen: dict[str, list[tuple[int, int]]] = {}
     build_index(
-        read_corpus(corpus),
+        [corpus],
         tmp_path / "i",
         SETTINGS,
-        encoder,
+        lambda: encoder,
         lambda step, done, total: seen.setdefault(step, []).append((done, total)),
     )
-    assert list(seen) == ["reading", "encoding"]
+    assert list(seen) == ["loading", "reading", "encoding"]
     for steps in seen.values():
         assert [done for done, _ in steps] == sorted(done for done, _ in steps)
         assert steps[-1][0] == steps[-1][1]
@@ -114,7 +118,7 @@ def test_words_are_counted_over_the_texts() -> None:
 def test_vectors_must_be_of_unit_length(corpus: Path, tmp_path: Path, scale: float) -> None:
     """A model whose vectors are not of unit length is refused, and no index is written."""
     with pytest.raises(EncoderError, match="not of unit length; choose another model"):
-        build_index(read_corpus(corpus), tmp_path / "index", SETTINGS, FakeEncoder(scale=scale))
+        build_index([corpus], tmp_path / "index", SETTINGS, lambda: FakeEncoder(scale=scale))
     with pytest.raises(SnapshotMissing):
         load_snapshot(tmp_path / "index")
 
@@ -129,8 +133,12 @@ def test_nothing_to_index_is_an_error(tmp_path: Path, encoder: FakeEncoder) -> N
     """An empty corpus is an error that leaves an existing index as it is."""
     (tmp_path / "corpus").mkdir()
     with pytest.raises(CorpusError):
-        build_index(read_corpus(tmp_path / "corpus"), tmp_path / "index", SETTINGS, encoder)
-    assert not (tmp_path / "index").exists()
+        build_index([tmp_path / "corpus"], tmp_path / "index", SETTINGS, lambda: encoder)
+    with pytest.raises(SnapshotMissing):
+        load_snapshot(tmp_path / "index")
+    with pytest.raises(CorpusError, match="there is no folder or file"):
+        build_index([tmp_path / "none"], tmp_path / "other", SETTINGS, lambda: encoder)
+    assert not (tmp_path / "other").exists()
 
 
 def test_no_documents_make_an_empty_index(encoder: FakeEncoder) -> None:
@@ -144,14 +152,101 @@ def test_a_foreign_folder_is_refused(corpus: Path, tmp_path: Path, encoder: Fake
     """Building into a folder of something else is refused, and the folder stays as it was."""
     mine = write_corpus(tmp_path / "mine", {"letter.txt": "Dear all."})
     with pytest.raises(SnapshotForeign):
-        build_index(read_corpus(corpus), mine, SETTINGS, encoder)
+        build_index([corpus], mine, SETTINGS, lambda: encoder)
     assert [path.name for path in mine.iterdir()] == ["letter.txt"]
 
 
-def current(corpus: Path, index: Path, settings: IndexSettings) -> bool:
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_is_deleted_while_a_build_waits_is_not_in_it(corpus: Path, index: Path, *, anew: bool) -> None:
+    """The documents are read once no other build is at work; so is what decides whether there is anything to do."""
+    waiting = threading.Event()
+    reports: list[BuildReport] = []
+
+    def build() -> None:
+        reports.append(build_index([corpus], index, SETTINGS, FakeEncoder, anew=anew, waiting=waiting.set))
+
+    thread = threading.Thread(target=build)
+    with builder_of(index):
+        thread.start()
+        assert waiting.wait(timeout=30)
+        (corpus / "harbour.txt").unlink()
+    thread.join(timeout=30)
+    assert not reports[0].is_unchanged
+    contents = load_snapshot(index).contents
+    assert [document.path for document in contents.documents] == ["rules/leave.md"]
+    assert "aldwick" not in contents.words
+
+
+def test_a_build_that_another_has_done_meanwhile_is_none(corpus: Path, index: Path) -> None:
+    """Who has waited for a build of the same documents finds nothing to do."""
+    write_corpus(corpus, {"new.txt": "New."})
+    waiting = threading.Event()
+    reports: list[BuildReport] = []
+
+    def build() -> None:
+        reports.append(build_index([corpus], index, SETTINGS, FakeEncoder, waiting=waiting.set))
+
+    thread = threading.Thread(target=build)
+    with builder_of(index):
+        thread.start()
+        assert waiting.wait(timeout=30)
+        publish(index, index_corpus(read_corpus(corpus), SETTINGS, FakeEncoder()).contents, {})
+    thread.join(timeout=30)
+    assert reports[0].is_unchanged
+    assert reports[0].snapshot_id == current_id(index)
+
+
+@pytest.fixture
+def known_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fake model's fingerprint can be told before it is loaded."""
+    monkeypatch.setattr(building, "fingerprint_of", lambda _: FakeEncoder().fingerprint)
+
+
+def no_model() -> Encoder:
+    pytest.fail("a model was loaded")
+
+
+def test_another_model_of_the_same_name_means_a_rebuild(corpus: Path, index: Path) -> None:
+    """A model that has changed makes every vector anew, though no document has changed."""
+    report = build_index([corpus], index, SETTINGS, lambda: FakeEncoder(fingerprint="0b" * 32))
+    assert not report.is_unchanged
+    assert report.n_encoded == report.n_passages
+    assert load_snapshot(index).contents.encoder.fingerprint == "0b" * 32
+    assert build_index([corpus], index, SETTINGS, lambda: FakeEncoder(fingerprint="0b" * 32)).is_unchanged
+
+
+@pytest.mark.usefixtures("known_model")
+def test_where_nothing_is_to_be_encoded_no_model_is_loaded(corpus: Path, index: Path) -> None:
+    """Neither a renamed file nor one that is gone takes a model, if the older index was made by the same."""
+    (corpus / "harbour.txt").rename(corpus / "port.txt")
+    assert build_index([corpus], index, SETTINGS, no_model).n_documents == 2
+    (corpus / "rules/leave.md").unlink()
+    assert build_index([corpus], index, SETTINGS, no_model).n_documents == 1
+    assert build_index([corpus], index, SETTINGS, no_model).is_unchanged
+    write_corpus(corpus, {"new.txt": "New."})
+    assert build_index([corpus], index, SETTINGS, FakeEncoder).n_encoded == 1
+
+
+@pytest.mark.usefixtures("known_model")
+def test_where_nothing_has_changed_only_litter_goes(corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An up-to-date index is flushed once more, what dead builders left goes, and the generation stays as it is."""
+    write_corpus(index, {"generations/.new-abc/texts.utf8": b"half", f"generations/{'0' * 16}/x": b"older"})
+    file = generation_of(index, current_id(index)) / "manifest.json"
+    before, flushed = file.stat(), list[Path]()
+    monkeypatch.setattr(Disk, "flush_folder", lambda _, path: flushed.append(path))
+    report = build_index([corpus], index, SETTINGS, no_model)
+    assert report.is_unchanged
+    assert (report.n_documents, report.n_encoded) == (2, 0)
+    assert [entry.name for entry in (index / "generations").iterdir()] == [current_id(index)]
+    assert flushed == [index]
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def current(corpus: Path, index: Path, settings: IndexSettings, encoder: FakeEncoder | None = None) -> bool:
     """Whether `quoth index` would find nothing to do."""
     snapshot = sound_snapshot(index)
-    return snapshot is not None and is_current(snapshot, read_corpus(corpus, known=known_files(snapshot)), settings)
+    found = read_corpus(corpus, known=known_files(snapshot))
+    return snapshot is not None and is_current(snapshot, found, settings, encoder or FakeEncoder())
 
 
 def test_an_index_is_current_until_something_changes(corpus: Path, index: Path) -> None:
@@ -159,6 +254,7 @@ def test_an_index_is_current_until_something_changes(corpus: Path, index: Path) 
     assert current(corpus, index, SETTINGS)
     assert not current(corpus, index, replace(SETTINGS, passage_tokens=48))
     assert not current(corpus, index, replace(SETTINGS, model="other"))
+    assert not current(corpus, index, SETTINGS, FakeEncoder(fingerprint="0b" * 32))
     assert not current(corpus / "harbour.txt", index, SETTINGS)
     write_corpus(corpus, {"b.pdf": "cannot be read, and changes nothing"})
     assert current(corpus, index, SETTINGS)
@@ -205,7 +301,7 @@ def test_many_unknown_tokens_are_named() -> None:
 def test_warnings_name_their_documents(tmp_path: Path) -> None:
     """The report carries each document that the model serves badly, and the build is whole all the same."""
     root = write_corpus(tmp_path / "corpus", {"de.txt": GERMAN, "en.txt": ENGLISH})
-    report = build_index(read_corpus(root), tmp_path / "index", SETTINGS, FakeEncoder(name=DEFAULT_MODEL))
+    report = build_index([root], tmp_path / "index", SETTINGS, lambda: FakeEncoder(name=DEFAULT_MODEL))
     assert [path for path, _ in report.warnings] == ["de.txt"]
     assert not report.is_partial
 

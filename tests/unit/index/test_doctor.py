@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from index import doctor, locks
 from index.build import build_index
 from index.doctor import examine
-from index.documents import read_corpus
 from index.encoder import Encoder
 from index.errors import EncoderError, SnapshotForeign, SnapshotMissing
 from index.records import Passage, Sentence, Span
-from index.snapshot import Contents, load_snapshot, read_pointer, write_snapshot
+from index.snapshot import Contents, Manifest, load_snapshot, read_pointer, write_snapshot
+from index.snapshot.manifest import read_generation
 from index.vectors import VectorIndex
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, contents_of, write_corpus
 
@@ -172,6 +173,35 @@ def test_only_the_one_before_is_damaged(index: Path) -> None:
     assert diagnosis.remedy.startswith("The index itself is sound")
 
 
+def test_rebuilds_meanwhile_are_no_finding(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generations that are followed by others while they are examined stay until that is over: nothing is wrong."""
+    write_snapshot(index, contents_of(OTHER), {})
+
+    def rebuild_first(generation: Path) -> Manifest:
+        for number in range(2):
+            write_snapshot(index, contents_of({"n.txt": f"Number {number} of {generation.name}."}), {})
+        return read_generation(generation)
+
+    monkeypatch.setattr(doctor, "read_generation", rebuild_first)
+    assert examine(index, load).problems == []
+
+
+def test_a_pointer_that_moves_while_it_is_read_is_read_again(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds that end between a look at the pointer and the hold on what it names are no finding either."""
+    hold = locks.hold
+    left = [1, 2]
+
+    def rebuild_first(folder: Path) -> locks.Hold:
+        if left:
+            n = left.pop()
+            for number in range(2):
+                write_snapshot(index, contents_of({"n.txt": f"Number {number} of {n}."}), {})
+        return hold(folder)
+
+    monkeypatch.setattr("index.snapshot.read.hold", rebuild_first)
+    assert examine(index, load).problems == []
+
+
 def test_the_doctor_changes_nothing(index: Path) -> None:
     """An examination leaves every file as it was, what a dead builder left too."""
     write_corpus(index, {"generations/.new-abc/texts.utf8": b"half"})
@@ -186,6 +216,6 @@ def test_the_remedy_names_what_was_asked_for(tmp_path: Path) -> None:
     """Of an index of several files, those are named, not the folder that holds them among others."""
     folder = write_corpus(tmp_path / "corpus", TEXTS | OTHER)
     files = sorted(file for file in folder.iterdir() if file.is_file())[:2]
-    build_index(read_corpus(*files), tmp_path / "other", SETTINGS, FakeEncoder())
+    build_index(files, tmp_path / "other", SETTINGS, FakeEncoder)
     next((tmp_path / "other").rglob("texts.utf8")).write_bytes(b"")
     assert f"quoth index {' '.join(map(str, files))} --index" in examine(tmp_path / "other", load).remedy

@@ -21,7 +21,7 @@ from index.settings import IndexSettings
 from index.snapshot import Contents, load_snapshot, sound_snapshot
 from index.workers import SHARED
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_texts, contents_of, document_of, write_corpus
-from tests.unit.files import eml_of, lines, pdf
+from tests.unit.files import docx_of, eml_of, epub_of, lines, odt_of, pdf
 
 NAMES = ("a.txt", "b.md", "c/d.txt", "c/é.md", "e.txt")
 
@@ -182,6 +182,55 @@ def test_an_unchanged_file_is_not_parsed_again(corpus: Path, index: Path, monkey
     assert found.documents == read_corpus(corpus).documents
 
 
+FILES = {
+    "a.txt": b"The Harbour\n\nIt was dredged.",
+    "b.txt": b"It was dredged. It rained.",
+    "a.md": b"# Notes\n\nIt was dredged.\n\n## a\n\nIt rained.",
+    "b.md": b"It was dredged.",
+    "a.rst": b"Notes\n=====\n\nIt was dredged.",
+    "a.html": b"<html><title>a</title><body><p>It was dredged.</body></html>",
+    "b.html": b"<html><body><h2>b</h2><p>It was dredged.</body></html>",
+    "c.html": b"<html><body><p>It was dredged.</body></html>",
+    "a.pdf": pdf(lines("It was dredged.", "", "It rained.")),
+    "a.docx": docx_of("! a", "It was dredged."),
+    "b.docx": docx_of("It was dredged."),
+    "a.odt": odt_of("<text:p>It was dredged.</text:p>"),
+    "a.epub": epub_of("<p>It was dredged.", title="a"),
+    "a.eml": eml_of("Words.", {"x.pdf": pdf(lines("One.")), "y.txt": b"Y.", "z.png": b"\x89PNG\r\n", "v.pdf": b"?"}),
+    "b.eml": eml_of("Words.", Subject=""),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("after", ["z{}", "deep/a.b{}", "Z{}", "dredged{}"])
+def test_a_renamed_file_is_not_parsed_again(
+    tmp_path: Path, name: str, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of any kind under another name is what it would be if it were parsed, and nothing is encoded anew."""
+    corpus = write_corpus(tmp_path / "corpus", {name: FILES[name], "other.txt": "Other."})
+    build_index([corpus], tmp_path / "index", SETTINGS, FakeEncoder)
+    (corpus / "deep").mkdir()
+    (corpus / name).rename(corpus / after.format(Path(name).suffix))
+    fresh = read_corpus(corpus)
+    parsed = parsed_by(monkeypatch)
+    assert read_corpus(corpus, known=known_files(load_snapshot(tmp_path / "index"))) == fresh
+    encoder = FakeEncoder()
+    build_index([corpus], tmp_path / "index", SETTINGS, lambda: encoder)
+    assert parsed == []
+    assert encoder.calls == []
+    made = load_snapshot(tmp_path / "index").contents
+    assert everything(made) == everything(index_corpus(fresh, SETTINGS, FakeEncoder()).contents)
+
+
+def test_another_ending_is_another_kind(corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same bytes under another ending are parsed anew: they may be read in another way."""
+    (corpus / "rules/leave.md").rename(corpus / "rules/leave.txt")
+    parsed = parsed_by(monkeypatch)
+    found = read_corpus(corpus, known=known_files(load_snapshot(index)))
+    assert parsed == ["rules/leave.txt"]
+    assert found == read_corpus(corpus)
+
+
 def test_an_unchanged_mail_keeps_what_was_attached_and_left_out(
     tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,7 +241,7 @@ def test_an_unchanged_mail_keeps_what_was_attached_and_left_out(
         "logo.png": b"\x89PNG\r\n",
     }
     (corpus / "m.eml").write_bytes(eml_of("Words here.", attached))
-    build_index(read_corpus(corpus), tmp_path / "other", SETTINGS, FakeEncoder())
+    build_index([corpus], tmp_path / "other", SETTINGS, FakeEncoder)
     fresh = read_corpus(corpus)
     parsed = parsed_by(monkeypatch)
     again = read_corpus(corpus, known=known_files(load_snapshot(tmp_path / "other")))
@@ -222,10 +271,10 @@ def test_a_build_takes_over_and_says_so(corpus: Path, index: Path) -> None:
     """The report counts the passages that were encoded; from nothing, all of them are."""
     write_corpus(corpus, {"new.txt": "New."})
     encoder = FakeEncoder()
-    report = build_index(read_corpus(corpus), index, SETTINGS, encoder)
+    report = build_index([corpus], index, SETTINGS, lambda: encoder)
     assert (report.n_encoded, len(encoder.calls)) == (1, 1)
     assert load_snapshot(index).id == report.snapshot_id
-    again = build_index(read_corpus(corpus), index, SETTINGS, FakeEncoder(), anew=True)
+    again = build_index([corpus], index, SETTINGS, FakeEncoder, anew=True)
     assert again.n_encoded == again.n_passages == report.n_passages
     assert again.snapshot_id == report.snapshot_id
 
@@ -235,7 +284,7 @@ def test_a_damaged_snapshot_lends_nothing(corpus: Path, index: Path) -> None:
     file = next(index.rglob("vectors.f32"))
     file.write_bytes(bytes(file.stat().st_size))
     assert sound_snapshot(index) is None
-    report = build_index(read_corpus(corpus), index, SETTINGS, FakeEncoder())
+    report = build_index([corpus], index, SETTINGS, FakeEncoder)
     assert report.n_encoded == report.n_passages
     assert sound_snapshot(index) is not None
 

@@ -1,7 +1,9 @@
 """The snapshot: what is read is what was written, or a clear refusal. What dies while it writes: see tests/faults."""
 
+import errno
 import hashlib
 import json
+import os
 import pickle
 import shutil
 import subprocess
@@ -19,7 +21,6 @@ from hypothesis import given, settings
 
 from index import locks
 from index.build import build_index
-from index.documents import read_corpus
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotForeign, SnapshotMissing
 from index.snapshot import (
     Contents,
@@ -104,7 +105,7 @@ def test_two_builds_are_byte_identical(texts: dict[str, str]) -> None:
 def test_a_folder_build_is_byte_identical(corpus: Path, tmp_path: Path) -> None:
     """The same over files on the disk, whatever the order in which the folder lists them."""
     for name in ("one", "other"):
-        build_index(read_corpus(corpus), tmp_path / name, SETTINGS, FakeEncoder())
+        build_index([corpus], tmp_path / name, SETTINGS, FakeEncoder)
     one, other = (files_of(tmp_path / name) for name in ("one", "other"))
     assert {name for name, data in one.items() if other.get(name) != data} == {
         name for name in one if name.endswith("/build.json")
@@ -152,12 +153,12 @@ def test_every_file_is_checked(index: Path) -> None:
 
 
 def test_every_byte_of_the_manifest_counts(index: Path) -> None:
-    """Whichever byte of the manifest is altered, the index is refused with one of its own errors."""
+    """Whichever byte of the manifest is altered, that is named as damage, never taken for another program's index."""
     file = generation(index) / "manifest.json"
     data = file.read_bytes()
     for position in range(len(data)):
         file.write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
-        with pytest.raises(SnapshotError):
+        with pytest.raises(SnapshotDamaged, match=r"manifest\.json of the index in .* was altered; run: quoth index"):
             load_snapshot(index)
 
 
@@ -179,6 +180,40 @@ def test_a_lost_generation_is_damage(index: Path) -> None:
     shutil.rmtree(generation(index))
     with pytest.raises(SnapshotDamaged, match="run: quoth index"):
         load_snapshot(index)
+
+
+def test_a_file_in_a_generations_place_is_damage(index: Path) -> None:
+    """A file where a generation's folder, or that of all, should be is refused in one line; a build heals it."""
+    contents = read_whole(index)
+    for place in (generation(index), index / "generations"):
+        kept = index.parent / "kept"
+        place.rename(kept)
+        place.write_bytes(b"a file")
+        with pytest.raises(SnapshotDamaged, match=r"cannot be opened \(Not a directory\); expected a folder .* run: "):
+            load_snapshot(index)
+        place.unlink()
+        kept.rename(place)
+    id = current_id(index)
+    shutil.rmtree(generation(index))
+    generation(index).write_bytes(b"a file")
+    for _ in range(2):
+        assert write_snapshot(index, contents, {}) == id
+        assert same(load_snapshot(index).contents, contents)
+        assert generations(index) == {id}
+
+
+def test_what_the_system_refuses_is_said_in_one_line(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the system says when a generation is held comes as an error of the index, with what to do."""
+
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr("index.locks.fcntl.flock", refuse)
+    with pytest.raises(SnapshotDamaged, match=r"cannot be opened \(Too many open files\).*; run: quoth index"):
+        load_snapshot(index)
+    for act in (load_snapshot, lambda folder: write_snapshot(folder, contents_of(OTHER), {})):
+        with pytest.raises(SnapshotForeign, match="name another folder with --index"):
+            act(index.parent / ("x" * 300))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +249,7 @@ def test_a_garbled_manifest_is_refused(index: Path, manifest: bytes) -> None:
 def test_another_format_version_is_named(index: Path) -> None:
     """An index of another version is refused by both versions' numbers, with the remedy."""
     reseal(index, lambda manifest: manifest.update(format_version=2))
-    with pytest.raises(SnapshotForeign, match=r"has format 2; this version of Quoth reads 3; run: quoth index"):
+    with pytest.raises(SnapshotForeign, match=r"has format 2; this version of Quoth reads 4; run: quoth index"):
         load_snapshot(index)
 
 
@@ -283,6 +318,35 @@ def test_a_foreign_folder_is_refused_and_untouched(tmp_path: Path, fill: Callabl
     with pytest.raises(SnapshotForeign, match="name another folder with --index"):
         load_snapshot(folder)
     assert files_of(folder) == before
+
+
+@pytest.mark.parametrize(
+    "name", [".DS_Store", "._current", "Thumbs.db", "desktop.ini", ".nfs000000000001", "lost+found"]
+)
+def test_what_a_system_leaves_is_no_stranger(index: Path, name: str) -> None:
+    """A file that a system put into an index's folders stops no build, and stays; what died half-made still goes."""
+    strays = write_corpus(index, {name: b"1", f"generations/{name}": b"2", "generations/.old-abc/x": b"half"})
+    ids = [current_id(index), *(write_snapshot(index, contents_of({"a.txt": f"No. {n}."}), {}) for n in range(2))]
+    assert load_snapshot(index).id == ids[-1]
+    assert (strays / name).read_bytes() + (strays / "generations" / name).read_bytes() == b"12"
+    assert generations(index) == {*ids[-2:], name}
+
+
+def test_a_damaged_pointer_costs_no_generation(index: Path) -> None:
+    """Over a pointer that is damaged, lost, or names what is not there, all stays that is sound, the latest next."""
+    first = current_id(index)
+    second = write_snapshot(index, contents_of(OTHER), {"built_at": "2999"})
+    text = (index / "current").read_text()
+    for number, damaged in enumerate([b"garbage", None, f"{'0' * 16}\n{first}\n".encode()]):
+        (index / "current").unlink()
+        if damaged is not None:
+            (index / "current").write_bytes(damaged)
+        third = write_snapshot(index, contents_of({"third.txt": f"A third text, {number}."}), {})
+        assert {first, second} <= generations(index)
+        assert read_pointer(index) == Pointer(third, first if number == 2 else second)
+        (index / "current").write_text(text)
+    fourth = write_snapshot(index, contents_of({"fourth.txt": "A fourth text."}), {})
+    assert generations(index) == {second, fourth}
 
 
 def test_a_file_is_no_index_folder(tmp_path: Path) -> None:

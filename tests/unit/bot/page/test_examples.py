@@ -9,8 +9,11 @@ import pytest
 
 from bot.answer import Answer
 from bot.page.examples import Examples, candidates, choose_examples
+from index.snapshot import load_snapshot, write_snapshot
 from tests.browser.fakes import FakeResponder, make_document
+from tests.unit.fakes import contents_of
 
+NOVAK = "The bakers of Old Prague, who knew Maria Novak, baked. In 1888 they met Maria Novak, and left."
 ESSAY = (Path(__file__).parents[4] / "corpus" / "putins-pivot.txt").read_text("utf-8")
 
 
@@ -70,6 +73,40 @@ def test_a_defect_while_choosing_gives_none(caplog: pytest.LogCaptureFixture) ->
     examples = Examples(Broken((make_document(ESSAY),)))
     assert chosen_of(examples) == []
     assert "no examples could be chosen" in caplog.text
+
+
+class Rebuilt(FakeResponder):
+    """What it answers from is another generation as soon as `later` is set."""
+
+    later: FakeResponder | None = None
+
+    def now(self) -> FakeResponder:
+        """Itself, or what came later."""
+        return self.later or self
+
+
+def test_examples_follow_the_index() -> None:
+    """After a rebuild whoever opens the page is offered questions about the documents as they are now, chosen once."""
+    responder = Rebuilt((make_document(ESSAY),))
+    examples = Examples(responder)
+    before = chosen_of(examples)
+    responder.later = FakeResponder((make_document(f"Of bread\n\n{NOVAK}"),), generation="other")
+    after = chosen_of(examples)
+    assert after
+    assert not set(after) & set(before)
+    assert set(after) <= set(candidates(responder.later.documents))
+    n_asked = len(responder.later.asked)
+    assert chosen_of(examples) == after
+    assert len(responder.later.asked) == n_asked
+
+
+def test_a_damaged_text_gives_no_example(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where one document's text was altered, one line says so, and the examples are of the others."""
+    write_snapshot(tmp_path, contents_of({"a.txt": f"Of bread\n\n{NOVAK}", "b.txt": ESSAY}), {})
+    file = next(tmp_path.rglob("texts.utf8"))
+    file.write_bytes(file.read_bytes().replace(b"Novak", b"Kovan"))
+    assert candidates(load_snapshot(tmp_path).contents.documents) == candidates((make_document(ESSAY, "b.txt"),))
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["no example asks about a.txt"]
 
 
 def test_choosing_does_not_hold_the_page_up() -> None:

@@ -8,8 +8,13 @@ from bot import respond
 from bot.answer import Answer
 from bot.live import LiveResponder
 from bot.page.library import Library
+from bot.page.source import Highlights
+from index.build import build_index
+from index.errors import SnapshotDamaged
+from index.records import Span
 from index.snapshot import write_snapshot
-from tests.unit.fakes import FakeEncoder, contents_of
+from tests.unit.fakes import SETTINGS, FakeEncoder, contents_of, write_corpus
+from tests.unit.files import lines, pdf
 
 VISIT = "1" * 32
 QUESTION = "Where did the zeppelin burn in 1937?"
@@ -102,3 +107,18 @@ def test_files_that_are_no_longer_held_are_not_silently_left_out(library: Librar
     )
     library.uploads.add(VISIT, "a.txt", LETTER.encode())
     assert LETTER in {quote.document.text for quote in library.answer(QUESTION, None, sent).quotes}
+
+
+def test_pages_are_drawn_over_a_damaged_text(tmp_path: Path, folder: Path) -> None:
+    """A page's picture is of the file, so it is drawn although the text was altered; the place says that it was."""
+    corpus = write_corpus(tmp_path / "corpus", {"a.pdf": pdf(lines("The zeppelin burned.")), "b.txt": LETTER})
+    build_index([corpus], folder, SETTINGS, FakeEncoder)
+    for file in folder.rglob("texts.utf8"):
+        file.write_bytes(file.read_bytes().replace(b"zeppelin burned", b"zeppelin landed"))
+    library = Library(LiveResponder(folder))
+    sha = library.shelf({})["documents"][0]["sha"]
+    picture = library.png(sha, 1, "", "a.pdf")
+    assert picture is not None
+    assert picture.startswith(b"\x89PNG")
+    with pytest.raises(SnapshotDamaged, match=r"the text of a\.pdf"):
+        library.draw({})(library.documents[0], Highlights(quote=Span(0, 4)))

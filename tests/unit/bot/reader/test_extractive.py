@@ -12,7 +12,6 @@ from bot.reader.tokens import QUESTION_TOKENS
 from bot.respond import open_responder
 from bot.spelling import Speller
 from index.build import build_index
-from index.documents import read_corpus
 from index.encoder import load_encoder
 from index.errors import ReaderError
 from index.search import search
@@ -95,7 +94,7 @@ def test_without_the_weights_the_simple_reader_answers_and_says_so(
     """Quoth goes on; page and JSON say which reader chose and why."""
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "a.txt").write_text(TEXT, encoding="utf-8")
-    build_index(read_corpus(tmp_path / "corpus"), tmp_path / "index", IndexSettings(), load_encoder())
+    build_index([tmp_path / "corpus"], tmp_path / "index", IndexSettings(), load_encoder)
 
     def broken() -> ExtractiveReader:
         raise ReaderError("the reader's reader-int8.onnx was altered; install Quoth again")
