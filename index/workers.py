@@ -15,17 +15,21 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from index.errors import DocumentError
-from index.loaders import Loaded
+from index.loaders import NOT_PARSED, OUT_OF_MEMORY, Loaded
+from index.loaders.kinds import SUFFIXES, Kind
 from index.records import Document, LeftOut, fields_from_json
 
 _FILES_PER_PROCESS = 200
 _MAX_REPLY_BYTES = 512 * 1024 * 1024
 _PIECE = 1 << 16
 _MAX_PROCESSES = 4
-_HARM = ("damaged: cannot be parsed", "too large: reading it")
+# How the reasons begin after which a process may be left in any state, and those for which it had to be ended.
+_HARM = (NOT_PARSED, OUT_OF_MEMORY)
+_CRASHED, _TIMED_OUT = "damaged: its parser crashed", "timed out: was not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,22 @@ class Workers:
     def load(self, path: str, data: bytes) -> Loaded:
         """A file's name and bytes -> its documents, and the attachments that were left out.
 
+        Where a mail's attachments crash or hang what reads them, all of them are left out, and the mail itself is read.
+
         Raises:
             DocumentError: the file cannot be read within the limits; the message is the reason.
         """
-        reply = self.ask({"task": "load", "path": path}, data)
+        try:
+            return self._load(path, data, attached=True)
+        except DocumentError as error:
+            is_mail = SUFFIXES.get(PurePosixPath(path).suffix.lower()) is Kind.EML
+            if not is_mail or not str(error).startswith((_CRASHED, _TIMED_OUT)):
+                raise
+            alone = self._load(path, data, attached=False)
+            return Loaded(alone.documents, (LeftOut(f"{path}/*", f"{error}, with what is attached"),))
+
+    def _load(self, path: str, data: bytes, *, attached: bool) -> Loaded:
+        reply = self.ask({"task": "load", "path": path, "attached": attached}, data)
         documents: list[Document] = []
         at = 0
         for entry in reply.header["documents"]:
@@ -88,10 +104,10 @@ class Workers:
             self._at_work.discard(process)
             refused = reply.header.get("refused")
             # A parser that failed half-way may have left anything behind.
-            if refused is None or not refused.startswith(_HARM):
-                self._give_back(process)
-            else:
+            if any(reason.startswith(_HARM) for reason in _reasons(reply.header)):
                 process.kill()
+            else:
+                self._give_back(process)
         if refused is not None:
             raise DocumentError(str(refused))
         return reply
@@ -125,6 +141,12 @@ class Workers:
             return
         with self._lock:
             self._idle.append(process)
+
+
+def _reasons(header: Mapping[str, Any]) -> list[str]:
+    """A reply's header -> why the file was refused, or what is attached to it."""
+    refused = [header["refused"]] if "refused" in header else []
+    return refused + [reason for _, reason, _ in header.get("left_out", ())]
 
 
 @dataclass(slots=True, eq=False)
@@ -172,7 +194,7 @@ class _Process:
             while header is None or len(incoming) < body_at + header["bytes"]:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise DocumentError(f"timed out: was not read within {seconds:g} seconds")
+                    raise DocumentError(f"{_TIMED_OUT} within {seconds:g} seconds")
                 for key, _ in ready.select(left):
                     if key.fileobj is stdin:
                         outgoing = self._send(outgoing)
@@ -203,7 +225,7 @@ class _Process:
     def _crash(self) -> DocumentError:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=5)
-        return DocumentError("damaged: its parser crashed, or needed more memory than it may have")
+        return DocumentError(f"{_CRASHED}, or needed more memory than it may have")
 
     def interrupt(self) -> None:
         """Ends the process from another thread than the one that waits for it."""

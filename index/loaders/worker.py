@@ -14,11 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from index.errors import DocumentError
-from index.loaders import load_file, part_of
+from index.loaders import load_file, part_of, reason_of
 from index.loaders.kinds import Kind
 from index.records import document_as_json
 
-_OUT_OF_MEMORY = "too large: reading it takes more memory than {:,} bytes"
 # What no loader does. An audit hook cannot be taken away again.
 _FORBIDDEN = (
     "socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename", "os.rmdir",
@@ -43,30 +42,23 @@ def main(memory_bytes: int, cpu_s: int) -> None:
     while line := requests.readline():
         asked = json.loads(line)
         data = requests.read(asked["bytes"])
-        header, body = _answer(asked, data, memory_bytes)
+        header, body = _answer(asked, data)
         del data
         replies.write(json.dumps({**header, "bytes": len(body)}).encode() + b"\n" + body)
         replies.flush()
         del body
 
 
-def _answer(asked: Mapping[str, Any], data: bytes, memory_bytes: int) -> tuple[dict[str, Any], bytes]:
+def _answer(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     """A request and its bytes -> the reply's header and bytes; whatever goes wrong is the reply."""
     try:
         return _TASKS[asked["task"]](asked, data)
-    except DocumentError as error:
-        return {"refused": str(error)}, b""
-    except MemoryError:
-        return {"refused": _OUT_OF_MEMORY.format(memory_bytes)}, b""
-    except RecursionError:
-        return {"refused": "damaged: is nested too deeply"}, b""
-    # A parser that fails in a way of its own has met a file that it was not made for.
-    except Exception as error:  # noqa: BLE001
-        return {"refused": f"damaged: cannot be parsed ({type(error).__name__})"}, b""
+    except Exception as error:  # noqa: BLE001 - the process that asks is told of every one
+        return {"refused": reason_of(error)}, b""
 
 
 def _load(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    loaded = load_file(asked["path"], data)
+    loaded = load_file(asked["path"], data, attached=asked["attached"])
     texts = [document.text.encode("utf-8", "surrogatepass") for document in loaded.documents]
     entries = [
         {**document_as_json(document), "text": len(text)}

@@ -58,7 +58,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     [
         ("crash", "damaged: its parser crashed, or needed more memory"),
         ("leave", "damaged: its parser crashed"),
-        ("explode", "too large: reading it takes more memory than 300,000,000 bytes"),
+        ("explode", "too large: reading it takes more memory than it may; split it"),
         ("recurse", "damaged: is nested too deeply"),
         ("fail", "damaged: cannot be parsed (ZeroDivisionError)"),
         ("write", "damaged: cannot be parsed (PermissionError)"),
@@ -76,6 +76,30 @@ def test_mischief_is_a_reason(
     assert str(raised.value).startswith(said)
     assert list(tmp_path.iterdir()) == []
     assert workers.load("b.txt", b"Words.").documents[0].text == "Words."
+
+
+@pytest.mark.parametrize("mischief", ["crash", "hang", "leave"])
+def test_what_is_attached_to_a_mail_costs_the_mail_nothing(workers: Workers, mischief: str) -> None:
+    """Where an attachment ends the process that reads it, the mail is read and what is attached is listed."""
+    workers.load("a.txt", b"Words.")
+    workers._limits = Limits(seconds=2, memory_bytes=300_000_000)
+    loaded = workers.load("m.eml", eml_of("Words.", {"a.txt": mischief.encode()}))
+    assert [document.path for document in loaded.documents] == ["m.eml"]
+    ((path, reason),) = [(item.path, item.reason) for item in loaded.left_out]
+    assert path == "m.eml/*"
+    assert reason.startswith("timed out" if mischief == "hang" else "damaged: its parser crashed")
+    assert reason.endswith("with what is attached")
+
+
+@pytest.mark.parametrize(
+    ("mischief", "said"), [("explode", "too large"), ("recurse", "damaged"), ("fail", "damaged: cannot be parsed")]
+)
+def test_an_attachment_that_fails_is_listed_beside_the_others(workers: Workers, mischief: str, said: str) -> None:
+    """What an attachment does to its parser is its own reason; the mail and the other attachments are read."""
+    loaded = workers.load("m.eml", eml_of("Words.", {"a.txt": mischief.encode(), "b.txt": b"More words."}))
+    assert [document.path for document in loaded.documents] == ["m.eml", "m.eml/b.txt"]
+    assert [item.path for item in loaded.left_out] == ["m.eml/a.txt"]
+    assert loaded.left_out[0].reason.startswith(said)
 
 
 def test_a_hang_is_ended(workers: Workers) -> None:
