@@ -18,6 +18,11 @@ PROSE = (
 )
 
 
+def prose(n: int) -> list[str]:
+    """The lines of a page that no other page has."""
+    return [f"{line.rstrip('.')}, {'abcdefghijklmnopqrstuvwxyz'[n % 26] * (n + 1)}" for line in PROSE]
+
+
 def words(document: Document) -> list[str]:
     return [document.slice(span) for span in document.paragraphs]
 
@@ -70,6 +75,61 @@ def test_running_matter_is_removed_and_recorded_and_sentences_cross_pages() -> N
     assert "bay of water\nand the sentence goes on" in document.text
     over = document.text.index("bay of water")
     assert document.place(Span(over, over + 30)) == "pages 1–2"
+
+
+@pytest.mark.parametrize("top", [760, 780])
+@pytest.mark.parametrize("gap", ["", None])
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Question 1", "Question 2", "Question 3"),
+        ("Question 1", "Question 4", "Question 9"),
+        ("1. Parties", "2. Parties", "3. Parties"),
+    ],
+)
+def test_headings_at_the_tops_of_pages_stay(headings: tuple[str, ...], gap: str | None, top: int) -> None:
+    """A heading with a number is none of a page, whether it counts pages or not: it belongs to what stands below it."""
+    gaps = [] if gap is None else [gap]
+    document = load("a.pdf", pdf(*(lines(heading, *gaps, *prose(n), top=top) for n, heading in enumerate(headings))))
+    assert document.layout.removed == ()
+    assert [document.text.count(heading) for heading in headings] == [1, 1, 1]
+
+
+def test_the_same_heading_on_every_page_stays() -> None:
+    """What stands close to the text below it is its heading, though every page begins so."""
+    document = load("a.pdf", pdf(*(lines("Notes", *prose(n)) for n in range(4))))
+    assert document.layout.removed == ()
+    assert document.text.count("Notes") == 4
+
+
+def test_what_stands_at_the_edge_of_many_pages_goes() -> None:
+    """Five pages in a row that begin at their edge with the same words have a header, however close to the text."""
+    document = load("a.pdf", pdf(*(lines("May 3, 2016", *prose(n), top=780) for n in range(5))))
+    assert [removed.text for removed in document.layout.removed] == ["May 3, 2016"] * 5
+
+
+def test_what_repeats_here_and_there_is_text() -> None:
+    """Running matter stands on page after page; the same words at the same height on three of thirty are text."""
+    pages = [[*([Words(72, 800, "Annex")] if n in {1, 12, 25} else []), *lines(*prose(n))] for n in range(30)]
+    assert load("a.pdf", pdf(*pages)).text.count("Annex") == 3
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Form 10-K of 2019", "Form 10-K, page {n} of 40", "Aldwick {n}", "Confidential"],
+)
+def test_headers_apart_from_the_text_go(header: str) -> None:
+    """What stands at the edge on page after page goes, with numbers that stay or count; beside it, on odd ones too."""
+    pages = [[*([Words(72, 800, header.format(n=n))] if n % 2 else []), *lines(*prose(n))] for n in range(7, 14)]
+    document = load("a.pdf", pdf(*pages))
+    assert [removed.text for removed in document.layout.removed] == [header.format(n=n) for n in (7, 9, 11, 13)]
+
+
+def test_a_page_that_stands_there_again_and_again_is_text() -> None:
+    """A form that is filled in on every page is no running matter, though each of its lines repeats."""
+    document = load("a.pdf", pdf(*([lines(*PROSE, *PROSE, *PROSE, top=780)] * 6)))
+    assert document.layout.removed == ()
+    assert document.text.count("dredged") == 18
 
 
 def test_what_repeats_on_two_pages_only_is_text() -> None:
