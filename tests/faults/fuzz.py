@@ -89,6 +89,8 @@ def bombs() -> dict[str, bytes]:
     for n in range(3_000):
         mail += b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n)
     huge = pdf([Words(72, 700, "Words.")])
+    chance = random.Random(0)
+    strewn = [Words(chance.uniform(0, 500), chance.uniform(0, 800), "strewn about the page", 1) for _ in range(20_000)]
     nested = zipped({"a.txt": "A."})
     for _ in range(20):
         nested = zipped({"a.zip": nested})
@@ -115,6 +117,8 @@ def bombs() -> dict[str, bytes]:
         "deep.eml": mail + b"deep",
         "header.eml": b"Subject: " + b"=?utf-8?q?a?= " * 50_000 + b"\n\nText.",
         "stream.pdf": huge.replace(b">>stream\n", b">>stream\n" + packed),
+        "strewn.pdf": pdf(strewn),
+        "row.pdf": pdf([Words(n * 4, 400, "a", 1) for n in range(10_000)]).replace(b"0 0 595 842", b"0 0 40000 842"),
         "page.pdf": huge.replace(b"[0 0 595 842]", b"[0 0 9e9 9e9]"),
         "loop.pdf": huge.replace(b"/Kids[5 0 R]", b"/Kids[2 0 R]"),
         "count.pdf": huge.replace(b"/Count 1", b"/Count 99999999"),

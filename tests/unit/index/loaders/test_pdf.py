@@ -5,7 +5,9 @@ from itertools import pairwise
 import pytest
 
 from index.errors import DocumentError
+from index.loaders import pdf_page
 from index.loaders.pdf import load
+from index.loaders.pdf_page import Line
 from index.loaders.picture import draw_page
 from index.records import Document, Span
 from tests.unit.files import Words, lines, pdf
@@ -48,6 +50,23 @@ def test_two_columns_are_read_one_after_the_other() -> None:
         text = load("a.pdf", pdf(drawn)).text
         places = [text.index(word) for word in ["A title", *order, "And a last"]]
         assert places == sorted(places), text
+
+
+def test_a_page_of_words_strewn_about_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between any two of a thousand words there may be a gutter: only the best few are looked at closely."""
+    n_looked = 0
+    real = pdf_page._are_columns
+
+    def counted(segments: list[Line], gutter: float) -> bool:
+        nonlocal n_looked
+        n_looked += 1
+        return real(segments, gutter)
+
+    monkeypatch.setattr(pdf_page, "_are_columns", counted)
+    drawn = [Words(n * 7919 % 500, n * 104_729 % 800, f"n{n}", 2) for n in range(1000)]
+    text = load("a.pdf", pdf(drawn)).text
+    assert all(f"n{n}" in text for n in range(1000))
+    assert 0 < n_looked <= 60
 
 
 def test_the_cells_of_a_row_stay_together() -> None:
