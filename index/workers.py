@@ -21,10 +21,10 @@ from typing import Any
 from index.errors import DocumentError
 from index.loaders import NOT_PARSED, OUT_OF_MEMORY, Loaded
 from index.loaders.kinds import SUFFIXES, Kind
+from index.loaders.worker import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from index.records import Document, LeftOut, fields_from_json
 
 _FILES_PER_PROCESS = 200
-_MAX_REPLY_BYTES = 512 * 1024 * 1024
 _PIECE = 1 << 16
 _MAX_PROCESSES = 4
 # How the reasons begin after which a process may be left in any state, and those for which it had to be ended.
@@ -81,11 +81,14 @@ class Workers:
         reply = self.ask({"task": "load", "path": path, "attached": attached}, data)
         documents: list[Document] = []
         at = 0
-        for entry in reply.header["documents"]:
-            text = reply.body[at : at + entry["text"]].decode()
-            documents.append(Document(**fields_from_json(entry), text=text))
-            at += entry["text"]
-        return Loaded(tuple(documents), tuple(LeftOut(*item) for item in reply.header["left_out"]))
+        try:
+            for entry in reply.header["documents"]:
+                text = reply.body[at : at + entry["text"]].decode()
+                documents.append(Document(**fields_from_json(entry), text=text))
+                at += entry["text"]
+            return Loaded(tuple(documents), tuple(LeftOut(*item) for item in reply.header["left_out"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DocumentError(f"{NOT_PARSED}: its parser answered nonsense ({type(error).__name__})") from None
 
     def ask(self, request: Mapping[str, Any], data: bytes) -> Reply:
         """A request with its bytes -> the reply.
@@ -141,6 +144,16 @@ class Workers:
             return
         with self._lock:
             self._idle.append(process)
+
+
+def _header(line: bytes | bytearray) -> dict[str, Any]:
+    """The first line of a reply -> what it says; a process whose parser was led astray may say anything."""
+    with contextlib.suppress(ValueError, RecursionError, AttributeError):
+        header: dict[str, Any] = json.loads(line)
+        n_bytes = header.get("bytes")
+        if isinstance(n_bytes, int) and 0 <= n_bytes <= MAX_BODY_BYTES:
+            return header
+    raise DocumentError(f"{_CRASHED}: it answers nonsense")
 
 
 def _reasons(header: Mapping[str, Any]) -> list[str]:
@@ -203,7 +216,9 @@ class _Process:
                     else:
                         self._receive(incoming)
                 if header is None and (end := incoming.find(b"\n")) >= 0:
-                    header, body_at = json.loads(incoming[:end]), end + 1
+                    header, body_at = _header(incoming[:end]), end + 1
+                if len(incoming) > (MAX_HEADER_BYTES if header is None else body_at + header["bytes"]):
+                    raise DocumentError(f"{_CRASHED}: it answers without end")
         return Reply(header, bytes(incoming[body_at:]))
 
     def _send(self, outgoing: memoryview) -> memoryview:
@@ -219,8 +234,6 @@ class _Process:
         if not piece:
             raise self._crash()
         incoming += piece
-        if len(incoming) > _MAX_REPLY_BYTES:
-            raise DocumentError(f"too large: gives more than {_MAX_REPLY_BYTES:,} bytes of text")
 
     def _crash(self) -> DocumentError:
         with contextlib.suppress(subprocess.TimeoutExpired):

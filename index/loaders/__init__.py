@@ -11,6 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from index.errors import DocumentError
+from index.loaders.blocks import refuse_too_long
 from index.loaders.kinds import Kind, kind_of
 from index.records import Document, LeftOut
 
@@ -59,6 +60,7 @@ def load_document(path: str, data: bytes) -> Document:
     document = loader_for(kind_of(path, data))(path, data)
     if not document.paragraphs:
         raise DocumentError("empty")
+    refuse_too_long(len(document.text))
     return document
 
 
@@ -80,7 +82,9 @@ def load_file(path: str, data: bytes, *, attached: bool = True) -> Loaded:
         mail, contents, depth = waiting.pop(0)
         for name, part in _attached(mail, contents, left_out):
             try:
-                documents.append(load_document(name, part))
+                document = load_document(name, part)
+                refuse_too_long(sum(len(before.text) for before in (*documents, document)))
+                documents.append(document)
                 is_mail = kind_of(name, part) is Kind.EML
             except Exception as error:  # noqa: BLE001 - whatever is wrong with an attachment, its mail is read
                 reason = reason_of(error)

@@ -18,6 +18,12 @@ def one_line(text: str) -> str:
     return _SPACE.sub(" ", text).strip(" ")
 
 
+def refuse_too_long(n_characters: int) -> None:
+    """Raises DocumentError where a file, with all that is attached to it, holds more text than is read."""
+    if n_characters > MAX_CHARACTERS:
+        raise DocumentError(f"too large: holds more than {MAX_CHARACTERS:,} characters of text; split it")
+
+
 class Blocks:
     """Collects blocks in reading order; an empty line goes between two of them, a line end between rows."""
 
@@ -93,6 +99,5 @@ class Blocks:
         start = self._length
         self._pieces.append(text)
         self._length += len(text)
-        if self._length > MAX_CHARACTERS:
-            raise DocumentError(f"too large: holds more than {MAX_CHARACTERS:,} characters of text; split it")
+        refuse_too_long(self._length)
         return Span(start, self._length)

@@ -17,7 +17,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from index.errors import DocumentError
-from index.loaders.blocks import MAX_CHARACTERS
+from index.loaders.blocks import refuse_too_long
 from index.loaders.pdf_margins import repeated
 from index.loaders.pdf_page import Line, read_lines
 from index.records import Document, Heading, Layout, Removed, Run, Span
@@ -98,8 +98,7 @@ def _read_pages(document: Any) -> Iterator[tuple[float, list[Line]]]:
         finally:
             page.close()
         characters += sum(len(line.text) for line in lines)
-        if characters > MAX_CHARACTERS:
-            raise DocumentError(f"too large: holds more than {MAX_CHARACTERS:,} characters of text; split it")
+        refuse_too_long(characters)
 
 
 def _heading_sizes(
