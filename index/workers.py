@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from index.errors import DocumentError
@@ -25,11 +25,13 @@ from index.loaders.worker import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from index.records import Document, LeftOut, fields_from_json
 
 _FILES_PER_PROCESS = 200
+# Where modules are found, as it was when this one was: the current folder may be another by the time they are needed.
+_PATH = [str(Path(entry).resolve()) for entry in sys.path]
 _PIECE = 1 << 16
 _MAX_PROCESSES = 4
 # How the reasons begin after which a process may be left in any state, and those for which it had to be ended.
 _HARM = (NOT_PARSED, OUT_OF_MEMORY)
-_CRASHED, _TIMED_OUT = "damaged: its parser crashed", "timed out: was not read"
+CRASHED, TIMED_OUT = "damaged: its parser crashed", "timed out: was not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Workers:
             return self._load(path, data, attached=True)
         except DocumentError as error:
             is_mail = SUFFIXES.get(PurePosixPath(path).suffix.lower()) is Kind.EML
-            if not is_mail or not str(error).startswith((_CRASHED, _TIMED_OUT)):
+            if not is_mail or not str(error).startswith((CRASHED, TIMED_OUT)):
                 raise
             alone = self._load(path, data, attached=False)
             return Loaded(alone.documents, (LeftOut(f"{path}/*", f"{error}, with what is attached"),))
@@ -153,7 +155,7 @@ def _header(line: bytes | bytearray) -> dict[str, Any]:
         n_bytes = header.get("bytes")
         if isinstance(n_bytes, int) and 0 <= n_bytes <= MAX_BODY_BYTES:
             return header
-    raise DocumentError(f"{_CRASHED}: it answers nonsense")
+    raise DocumentError(f"{CRASHED}: it answers nonsense")
 
 
 def _reasons(header: Mapping[str, Any]) -> list[str]:
@@ -171,7 +173,7 @@ class _Process:
     def __post_init__(self) -> None:
         cpu_s = int(self.limits.seconds * _FILES_PER_PROCESS) + 60
         code = (
-            f"import sys; sys.path[:] = {sys.path!r}; from index.loaders.worker import main; "
+            f"import sys; sys.path[:] = {_PATH!r}; from index.loaders.worker import main; "
             f"main({self.limits.memory_bytes}, {cpu_s})"
         )
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -207,7 +209,7 @@ class _Process:
             while header is None or len(incoming) < body_at + header["bytes"]:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise DocumentError(f"{_TIMED_OUT} within {seconds:g} seconds")
+                    raise DocumentError(f"{TIMED_OUT} within {seconds:g} seconds")
                 for key, _ in ready.select(left):
                     if key.fileobj is stdin:
                         outgoing = self._send(outgoing)
@@ -218,7 +220,7 @@ class _Process:
                 if header is None and (end := incoming.find(b"\n")) >= 0:
                     header, body_at = _header(incoming[:end]), end + 1
                 if len(incoming) > (MAX_HEADER_BYTES if header is None else body_at + header["bytes"]):
-                    raise DocumentError(f"{_CRASHED}: it answers without end")
+                    raise DocumentError(f"{CRASHED}: it answers without end")
         return Reply(header, bytes(incoming[body_at:]))
 
     def _send(self, outgoing: memoryview) -> memoryview:
@@ -238,7 +240,7 @@ class _Process:
     def _crash(self) -> DocumentError:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=5)
-        return DocumentError(f"{_CRASHED}, or needed more memory than it may have")
+        return DocumentError(f"{CRASHED}, or needed more memory than it may have")
 
     def interrupt(self) -> None:
         """Ends the process from another thread than the one that waits for it."""
