@@ -23,7 +23,7 @@ from pathlib import Path
 from index.errors import DocumentError
 from index.loaders import NOT_PARSED
 from index.workers import CRASHED, TIMED_OUT, Limits, Workers
-from tests.unit.files import Words, docx_of, eml_of, epub_of, lines, odt_of, pdf, zipped
+from tests.unit.files import Words, docx_of, eml_of, epub_of, lines, odt_of, pdf, unzipped, zipped
 
 REASONS = ("encrypted", "damaged", "empty", "no text (scanned?)", "too large", "unknown type")
 # A reason to the person whose file it is, and a defect of a loader to us: an exception that no loader expects, a
@@ -114,7 +114,7 @@ def bombs() -> dict[str, bytes]:
         "zip.epub": zipped({"mimetype": "application/epub+zip", "META-INF/container.xml": zeros}),
         "many.docx": zipped({f"{n}.xml": "" for n in range(20_000)}),
         "nested.zip": nested,
-        "entities.docx": zipped({"word/document.xml": entity_bomb}),
+        "entities.docx": zipped({**unzipped(docx_of("A.")), "word/document.xml": entity_bomb}),
         "entities.odt": zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": entity_bomb}),
         "entities.html": entity_bomb.replace("<x>", "<html><p>").encode(),
         "external.odt": zipped(

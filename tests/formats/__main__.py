@@ -1,8 +1,12 @@
 """Folders of documents -> what the loaders make of them: `python -m tests.formats SAMPLES [CONTRACTS] [--write]`.
 
-SAMPLES holds one document of each sort that people have. CONTRACTS holds pairs NAME.pdf and NAME.txt, and
-`clauses.json`: a list of objects, each with the PDF's `Filename` and, under a category's name, a list of clauses that
-lawyers marked in the TXT, written as Python writes one. `--write` puts the result into docs/formats.md.
+SAMPLES holds one document of each sort that people have; what becomes of each is compared with `samples.json` beside
+this file: the reason it is refused for, or its title, and words that it holds with the place that they are cited by.
+CONTRACTS holds pairs NAME.pdf and NAME.txt, and `clauses.json`: a list of objects, each with the PDF's `Filename` and,
+under a category's name, a list of clauses that lawyers marked in the TXT, written as Python writes one. `--write` puts
+the result into docs/formats.md.
+
+Exit code 1 where a sample differs from what is expected, or too few clauses are found.
 """
 
 import ast
@@ -10,7 +14,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +24,7 @@ from index.folding import even_out
 from index.records import Document
 from index.workers import SHARED
 
+EXPECTED = Path(__file__).with_name("samples.json")
 REPORT = Path(__file__).parents[2] / "docs" / "formats.md"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 # The share of the clauses that must be found.
@@ -53,6 +58,39 @@ def samples_table(folder: Path) -> Iterator[str]:
             f"| {file.name} | read | {_cell(document.title)} | {document.n_pages or ''} | {len(document.paragraphs)} | "
             f"{len(document.headings)} | {len(document.layout.rows) or ''} | {_cell(place)} |"
         )
+
+
+def differences(folder: Path, expected: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """A folder and what is expected of each of its files -> a line for whatever became of them otherwise.
+
+    Args:
+        folder: of the files.
+        expected: of each file either `refused`, how the reason begins; or its `title`, words that it `says` (the first
+            place counts), and the place that those are cited `at`.
+    """
+    names = {file.name for file in folder.iterdir()}
+    yield from (f"{name}: nothing is expected of it" for name in sorted(names - set(expected)))
+    for name, what in expected.items():
+        if name not in names:
+            yield f"{name}: is not there"
+            continue
+        found = _became(name, (folder / name).read_bytes(), what.get("says", ""))
+        for key, value in what.items():
+            if not (found.get(key, "").startswith(value) if key == "refused" else found.get(key) == value):
+                yield f"{name}: {key} {value!r} was expected, and is {found.get(key)!r} ({found})"
+
+
+def _became(name: str, data: bytes, words: str) -> dict[str, str]:
+    """A file, and words looked for -> what became of it, as it is expected."""
+    if not data:  # as reading a folder refuses it
+        return {"refused": "empty"}
+    try:
+        document = SHARED.load(name, data).documents[0]
+    except DocumentError as error:
+        return {"refused": str(error)}
+    at = document.text.find(words)
+    place = {"says": words, "at": document.location(at)} if at >= 0 else {}
+    return {"title": document.title, **place}
 
 
 def find_clauses(document: Document, text: str, clauses: list[str]) -> Found:
@@ -91,7 +129,7 @@ def contracts_report(folder: Path) -> tuple[list[str], float]:
 
 
 def main(arguments: list[str]) -> int:
-    """Prints the report, or writes it; 1 where too few clauses were found."""
+    """Prints the report, or writes it; 1 where a sample is not what it should be or too few clauses were found."""
     folders = [Path(argument) for argument in arguments if not argument.startswith("--")]
     lines = ["## Samples", "", *samples_table(folders[0])]
     share = 1.0
@@ -103,7 +141,9 @@ def main(arguments: list[str]) -> int:
         start, stop = page.index(BEGIN) + len(BEGIN), page.index(END)
         REPORT.write_text(page[:start] + "\n" + "\n".join(lines) + "\n" + page[stop:], encoding="utf-8")
     print("\n".join(lines))
-    return int(share < ENOUGH)
+    differing = list(differences(folders[0], json.loads(EXPECTED.read_text(encoding="utf-8"))))
+    print("", *(differing or ["All samples are read or refused as expected."]), sep="\n")
+    return int(share < ENOUGH or bool(differing))
 
 
 def _clauses(entry: dict[str, str]) -> Iterator[str]:
