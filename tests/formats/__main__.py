@@ -95,9 +95,9 @@ def _became(name: str, data: bytes, words: str) -> dict[str, str]:
 
 def find_clauses(document: Document, text: str, clauses: list[str]) -> Found:
     """A contract's PDF as read, its TXT, and clauses -> which of those verbatim in the TXT stand in the PDF's text."""
-    copy = even_out(document.text).text
+    copy = even_out(document.text)
     verbatim = [clause for clause in clauses if clause in text]
-    missed = tuple(clause for clause in verbatim if even_out(clause).text.strip() not in copy)
+    missed = tuple(clause for clause in verbatim if copy.find(even_out(clause)) is None)
     return Found(len(verbatim) - len(missed), missed)
 
 
