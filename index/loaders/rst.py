@@ -18,6 +18,8 @@ _READ = frozenset(
     "parsed-literal table list-table csv-table line-block rubric centered glossary".split()
 )
 _OPTION = re.compile(r":[\w -]+:")
+# Nobody indents further; what a line is indented by is looked for no further back.
+_MOST_INDENT = 1000
 _GRID = re.compile(r"[+=\-| ]+")
 
 
@@ -41,13 +43,14 @@ def load(path: str, data: bytes) -> Document:
         if skipped_indent is not None and indent > skipped_indent:
             continue
         skipped_indent = None
-        remaining = list(lines)
-        while (found := _heading(text, remaining)) is not None:
-            span, style, used = found
+        used = 0
+        while (found := _heading(text, lines[used : used + 3])) is not None:
+            span, style, n_lines = found
             if style not in styles:
                 styles.append(style)
             headings.append(Heading(span, min(6, styles.index(style) + 1)))
-            remaining = remaining[used:]
+            used += n_lines
+        remaining = lines[used:]
         if not remaining:
             continue
         first = text[remaining[0].start : remaining[0].end]
@@ -76,13 +79,13 @@ def load(path: str, data: bytes) -> Document:
 
 
 def _indent(text: str, line: Span) -> int:
-    start = max(text.rfind("\n", 0, line.start), text.rfind("\r", 0, line.start)) + 1
-    return line.start - start
+    before = text[max(0, line.start - _MOST_INDENT) : line.start]
+    return len(before) - len(before.rstrip(" \t"))
 
 
 def _heading(text: str, lines: list[Span]) -> tuple[Span, str, int] | None:
-    """The lines of a block -> the heading they begin with, its style, and how many lines it takes; or None."""
-    words = [text[line.start : line.end] for line in lines[:3]]
+    """Three lines of a block -> the heading they begin with, its style, and how many lines it takes; or None."""
+    words = [text[line.start : line.end] for line in lines]
     overlined = (
         len(words) == 3  # noqa: PLR2004 - line, title, line
         and words[0] == words[2]
