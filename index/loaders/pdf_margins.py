@@ -125,19 +125,27 @@ def _in_a_row(places: Sequence[_Place], bodies: Sequence[Hashable]) -> dict[_Pla
 
     Where nothing but the same page follows, all of it is text.
     """
-    found = {}
-    for place in places:
-        level = sorted({p.page for p in places if abs(p.from_edge - place.from_edge) <= _SAME_HEIGHT})
-        row: list[int] = []
-        for page in level:
-            if row and page - row[-1] > _PAGES_BETWEEN + 1:
-                if page > place.page:
-                    break
-                row = []
-            row.append(page)
-        if len(row) >= _PAGES and len({bodies[page] for page in row}) > 1:
-            found[place] = len(row)
-    return found
+    n_pages_at: dict[int, dict[int, int]] = {}
+    for at in {round(place.from_edge) for place in places}:
+        pages = sorted({place.page for place in places if abs(place.from_edge - at) <= _SAME_HEIGHT})
+        n_pages_at[at] = {
+            page: len(row)
+            for row in _rows(pages)
+            if len(row) >= _PAGES and len({bodies[page] for page in row}) > 1
+            for page in row
+        }
+    n_pages = {place: n_pages_at[round(place.from_edge)].get(place.page, 0) for place in places}
+    return {place: n for place, n in n_pages.items() if n}
+
+
+def _rows(pages: Sequence[int]) -> list[list[int]]:
+    """Pages, ascending -> the same, parted where too many lie between two of them."""
+    rows: list[list[int]] = []
+    for page in pages:
+        if not rows or page - rows[-1][-1] > _PAGES_BETWEEN + 1:
+            rows.append([])
+        rows[-1].append(page)
+    return rows
 
 
 def _apart(lines: Sequence[Line], place: _Place, running: set[int]) -> float:
