@@ -7,7 +7,7 @@ to the text below it, so it stands close to it; running matter is set apart, and
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
@@ -26,6 +26,7 @@ _EDGE = 0.09
 # where a number in it counts the pages, as one in a heading may.
 _APART = 1.0
 _APART_COUNTING = 1.5
+_UPRIGHT = 4.0
 # What stays the same at the edge of so many pages in a row may be as close to the text as it likes.
 _MANY_PAGES = 5
 _NUMBER = re.compile(r"\d+")
@@ -72,7 +73,7 @@ def repeated(pages: Sequence[tuple[float, Sequence[Line]]]) -> list[frozenset[in
             for signature in _counting(text, place.page):
                 counting[place.is_top, signature].append(place)
     numbers = {p for places in counted.values() if len({p.page for p in places}) > 1 for p in places}
-    bodies = [_body(lines, {p.number for p in here}) for (_, lines), here in zip(pages, margins, strict=True)]
+    bodies = [_body(lines) for _, lines in pages]
     needed = {p: _APART_COUNTING for places in counting.values() for p in _in_a_row(places, bodies)}
     for places in same.values():
         for place, n_pages in _in_a_row(places, bodies).items():
@@ -83,9 +84,9 @@ def repeated(pages: Sequence[tuple[float, Sequence[Line]]]) -> list[frozenset[in
     ]
 
 
-def _body(lines: Sequence[Line], marginal: Collection[int]) -> Hashable:
-    """A page -> what stands on it but in its margins: by that two pages are known to be the same one again."""
-    return tuple(line.text for n, line in enumerate(lines) if n not in marginal)
+def _body(lines: Sequence[Line]) -> Hashable:
+    """A page -> what stands on it but for its number: by that two pages are known to be the same one again."""
+    return tuple(line.text for line in lines if _page_number(line.text) is None)
 
 
 def _settled(lines: Sequence[Line], numbers: set[int], needed: dict[_Place, float]) -> frozenset[int]:
@@ -149,13 +150,14 @@ def _rows(pages: Sequence[int]) -> list[list[int]]:
 
 
 def _apart(lines: Sequence[Line], place: _Place, running: set[int]) -> float:
-    """How much wider the gap between a line and the text is than that between lines, in heights of its font."""
+    """How much wider the gap between a line and the text is than that between lines, in heights of its font.
+
+    Where text stands between the line and the edge, there is no gap; where there is no text, it has no end.
+    """
     line = lines[place.number]
-    text = [other.box for n, other in enumerate(lines) if n not in running]
-    if place.is_top:
-        gaps = [line.box.bottom - box.top for box in text if box.bottom < line.box.bottom]
-    else:
-        gaps = [box.bottom - line.box.top for box in text if box.top > line.box.top]
+    # What is so high runs upwards, or across the page.
+    text = [box for n, box in enumerate(o.box for o in lines) if n not in running and box.height < _UPRIGHT * line.size]
+    gaps = [line.box.bottom - box.top if place.is_top else box.bottom - line.box.top for box in text]
     if not gaps:
         return float("inf")
     between = [a.box.bottom - b.box.top for a, b in pairwise(lines) if 0 < a.box.bottom - b.box.bottom < 3 * a.size]

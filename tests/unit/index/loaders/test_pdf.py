@@ -127,6 +127,12 @@ def test_what_stands_at_the_edge_of_many_pages_goes() -> None:
     assert [removed.text for removed in document.layout.removed] == ["May 3, 2016"] * 5
 
 
+def test_pages_of_a_few_lines_have_headers_too() -> None:
+    """Where all that stands on a page lies near its top, its header is told from the rest."""
+    pages = [[Words(72, 800, "Statement 2019"), *lines(f"Paid {n * 7} on a day", "and no more")] for n in range(4)]
+    assert [removed.text for removed in load("a.pdf", pdf(*pages)).layout.removed] == ["Statement 2019"] * 4
+
+
 def test_what_repeats_here_and_there_is_text() -> None:
     """Running matter stands on page after page; the same words at the same height on three of thirty are text."""
     pages = [[*([Words(72, 800, "Annex")] if n in {1, 12, 25} else []), *lines(*prose(n))] for n in range(30)]
