@@ -1,9 +1,9 @@
 """Blocks as a loader finds them (headings, paragraphs, table rows) -> the canonical text with its places."""
 
-import hashlib
 import re
 
 from index.errors import DocumentError
+from index.loaders.document import document_of
 from index.records import Document, Heading, Layout, Span
 
 MAX_CHARACTERS = 50_000_000
@@ -72,23 +72,21 @@ class Blocks:
         span = self._headings[0].span
         return "".join(self._pieces)[span.start : span.end]
 
-    def document(self, path: str, data: bytes, title: str) -> Document:
+    def document(self, path: str, data: bytes, title: str | None) -> Document:
         """All that was added -> the document.
 
         Args:
             path: its name.
             data: the file.
-            title: what a citation calls it.
+            title: what a citation calls it, where that is not the first heading or the file's name.
         """
-        return Document(
-            path=path,
+        return document_of(
+            path,
+            data,
+            "".join(self._pieces),
+            headings=self._headings,
+            paragraphs=self._paragraphs,
             title=title,
-            text="".join(self._pieces),
-            source_sha256=hashlib.sha256(data).hexdigest(),
-            headings=tuple(self._headings),
-            paragraphs=tuple(self._paragraphs),
-            numbered_by_section=True,
-            source_bytes=len(data),
             layout=Layout(rows=tuple(self._rows)),
         )
 

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Any
 
 import docx
@@ -80,7 +79,7 @@ def load(path: str, data: bytes) -> Document:
             if note.get(f"{_W}type") is None:  # the others are the lines between text and notes
                 blocks.paragraph("\n".join(filter(str.strip, map(_text, _within(note, f"{_W}p")))))
     title = next(filter(None, titles), None)
-    return blocks.document(path, data, title or blocks.first_heading or PurePosixPath(path).stem)
+    return blocks.document(path, data, title)
 
 
 def _main_part(archive: Archive) -> str:

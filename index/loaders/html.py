@@ -1,7 +1,6 @@
 """HTML: what a reader sees, in its order; no script runs, nothing is fetched."""
 
 import re
-from pathlib import PurePosixPath
 
 from lxml import etree
 
@@ -46,7 +45,7 @@ def load(path: str, data: bytes) -> Document:
         # Pictures drawn in the page (SVG) have titles, too.
         title = one_line(next((node.text or "" for node in root.iter("title")), ""))
         read_body(root, blocks)
-    return blocks.document(path, data, title or blocks.first_heading or PurePosixPath(path).stem)
+    return blocks.document(path, data, title)
 
 
 def read_body(root: etree._Element, blocks: Blocks) -> None:

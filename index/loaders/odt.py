@@ -1,7 +1,6 @@
 """ODT: the text of an OpenDocument file in its order; no macro runs, no link is followed."""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from lxml import etree
 
@@ -52,7 +51,7 @@ def load(path: str, data: bytes) -> Document:
         for note in element.iter(f"{_TEXT}note-body"):
             blocks.paragraph("\n".join(_words(part) for part in note.iter(*_PARAGRAPHS)))
     title = next(filter(None, titles), None) or blocks.first_heading or _meta_title(archive)
-    return blocks.document(path, data, title or PurePosixPath(path).stem)
+    return blocks.document(path, data, title)
 
 
 def _outer(root: etree._Element) -> Iterator[etree._Element]:

@@ -3,7 +3,6 @@
 Nothing in a PDF is run, and no link of it is followed. pdfium is not thread-safe; each worker process has its own.
 """
 
-import hashlib
 import re
 import statistics
 from collections import Counter
@@ -18,6 +17,7 @@ import pypdfium2.raw as pdfium_c
 
 from index.errors import DocumentError
 from index.loaders.blocks import refuse_too_long
+from index.loaders.document import document_of
 from index.loaders.pdf_margins import repeated
 from index.loaders.pdf_page import Line, read_lines
 from index.records import Document, Heading, Layout, Removed, Run, Span
@@ -167,14 +167,14 @@ class _Writer:
     def document(self, path: str, data: bytes) -> Document:
         """All of it -> the document."""
         text = "".join(self.pieces)
-        return Document(
-            path=path,
+        return document_of(
+            path,
+            data,
+            text,
+            headings=self.headings,
+            paragraphs=self.paragraphs,
             title=PurePosixPath(path).name,
-            text=text,
-            source_sha256=hashlib.sha256(data).hexdigest(),
-            headings=tuple(self.headings),
-            paragraphs=tuple(self.paragraphs),
-            source_bytes=len(data),
+            numbered_by_section=False,
             layout=Layout(
                 pages=tuple(min(start, len(text)) for start in self.pages),
                 runs=tuple(self.runs),

@@ -1,9 +1,8 @@
 """reStructuredText: the file's own text is canonical; only where headings and paragraphs lie is found out."""
 
-import hashlib
 import re
-from pathlib import PurePosixPath
 
+from index.loaders.document import document_of
 from index.loaders.encoding import decode
 from index.loaders.text import split_blocks
 from index.records import Document, Heading, Span
@@ -63,19 +62,7 @@ def load(path: str, data: bytes) -> Document:
         words = [line for line in remaining if not _GRID.fullmatch(text[line.start : line.end])]
         if any(any(c.isalnum() for c in text[line.start : line.end]) for line in words):
             paragraphs.append(Span(words[0].start, words[-1].end))
-    title = PurePosixPath(path).stem
-    if headings:
-        title = " ".join(text[headings[0].span.start : headings[0].span.end].split())
-    return Document(
-        path=path,
-        title=title,
-        text=text,
-        source_sha256=hashlib.sha256(data).hexdigest(),
-        headings=tuple(headings),
-        paragraphs=tuple(paragraphs),
-        numbered_by_section=True,
-        source_bytes=len(data),
-    )
+    return document_of(path, data, text, headings=headings, paragraphs=paragraphs)
 
 
 def _indent(text: str, line: Span) -> int:
