@@ -101,17 +101,27 @@ def find_clauses(document: Document, text: str, clauses: list[str]) -> Found:
     return Found(len(verbatim) - len(missed), missed)
 
 
+def clauses_by_file(folder: Path) -> dict[str, list[str]]:
+    """A folder of contracts -> the `plain` name of each -> the clauses marked in it."""
+    entries = json.loads((folder / "clauses.json").read_text(encoding="utf-8"))
+    return {plain(entry["Filename"]): list(_clauses(entry)) for entry in entries}
+
+
+def plain(name: str) -> str:
+    """A file's name -> its letters and digits, without its ending: files and lists spell it differently."""
+    return re.sub(r"[^a-z0-9]", "", name.rsplit(".", 1)[0].lower())
+
+
 def contracts_report(folder: Path) -> tuple[list[str], float]:
     """A folder of contracts -> lines of Markdown, and the share of the clauses that were found."""
-    entries = json.loads((folder / "clauses.json").read_text(encoding="utf-8"))
-    clauses = {_plain(entry["Filename"]): list(_clauses(entry)) for entry in entries}
+    clauses = clauses_by_file(folder)
     begun = time.perf_counter()
     documents = [d for d in read_corpus(folder).documents if d.path.endswith(".pdf")]
     seconds = time.perf_counter() - begun
     found: list[Found] = []
     for document in documents:
         text = (folder / document.path).with_suffix(".txt").read_text(encoding="utf-8")
-        found.append(find_clauses(document, text, clauses[_plain(document.path)]))
+        found.append(find_clauses(document, text, clauses[plain(document.path)]))
     n_found, missed = sum(f.n_found for f in found), [clause for f in found for clause in f.missed]
     share = n_found / (n_found + len(missed))
     n_pages = sum(document.n_pages or 0 for document in documents)
@@ -150,10 +160,6 @@ def _clauses(entry: dict[str, str]) -> Iterator[str]:
     for category, cell in entry.items():
         if category != "Filename" and "Answer" not in category and cell:
             yield from ast.literal_eval(cell)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.rsplit(".", 1)[0].lower())
 
 
 def _cell(text: str) -> str:
