@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from index.errors import DocumentError
-from index.loaders import load_file, part_of
+from index.loaders import blocks, load_file, part_of
 from index.loaders.eml import attachments, load
 from index.records import Document
 from tests.unit.files import docx_of, eml_of, lines, pdf
@@ -198,6 +198,17 @@ def test_mails_within_mails_end_somewhere() -> None:
     loaded = load_file("m.eml", data)
     assert len(loaded.documents) == 6
     assert loaded.left_out[0].reason.startswith("too large: holds mails within mails")
+
+
+def test_a_mail_and_what_is_attached_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be more text than one file may hold is listed, and a smaller attachment after it is read."""
+    monkeypatch.setattr(blocks, "MAX_CHARACTERS", 200)
+    loaded = load_file("m.eml", eml_of("Words.", {"a.txt": b"a" * 150, "b.txt": b"b" * 150, "c.txt": b"C."}))
+    assert [document.path for document in loaded.documents] == ["m.eml", "m.eml/a.txt", "m.eml/c.txt"]
+    assert [item.path for item in loaded.left_out] == ["m.eml/b.txt"]
+    assert loaded.left_out[0].reason.startswith("too large: holds more than 200 characters")
+    with pytest.raises(DocumentError, match=r"^too large: holds more than 200 characters of text; split it"):
+        load_file("a.txt", b"a" * 201)
 
 
 def test_what_has_no_headers_is_no_mail() -> None:
