@@ -55,10 +55,9 @@ def ask_all(folder: Path, index: Path, pages: Mapping[str, list[str]]) -> Iterat
     chance = random.Random(0)
     for name, letters in pages.items():
         held = [(clause, on) for clause in clauses[plain(name)] if (on := _holding(clause, letters))]
-        if not held:
-            print(f"{name}: has no clause of one sentence or more on a page")
-            continue
-        clause, on = chance.choice(held)
+        good = [pair for pair in held if _CHARACTERS[0] <= len(_letters(pair[0])) <= _CHARACTERS[1]]
+        # A contract of which no sentence is marked is asked for the longest of its clauses.
+        clause, on = chance.choice(good) if good else max(held, key=lambda pair: len(pair[0]))
         rare = sorted(dict.fromkeys(_WORD.findall(clause)), key=lambda word: words.get(word.lower(), 0))[:_N_WORDS]
         question = f"What is said about {' '.join(word for word in _WORD.findall(clause) if word in rare)}?"
         yield Asked(name, clause, on, responder.answer(question))
@@ -68,7 +67,7 @@ def main(arguments: list[str]) -> int:
     """Prints what was found; 1 where a quote does not stand on the page that it is cited by."""
     folder, index = map(Path, arguments)
     pages = {file.name: letters_of_pages(file) for file in sorted(folder.glob("*.pdf"))}
-    n_asked = n_first = n_any = n_quotes = 0
+    n_asked = n_first = n_any = n_right_page = n_quotes = 0
     wrong: list[str] = []
     for asked in ask_all(folder, index, pages):
         quotes = asked.answer.quotes or asked.answer.nearest
@@ -83,8 +82,11 @@ def main(arguments: list[str]) -> int:
             print(f"not among the quotes: {asked.contract}: {asked.clause[:90]}")
         elif not asked.pages.issuperset(of_clause):
             wrong.append(f"{asked.contract}: cited by {of_clause}, and the clause begins on {sorted(asked.pages)}")
+        else:
+            n_right_page += 1
     print(
-        f"{n_asked} clauses asked for: the first quote is of the clause {n_first} times, one of the quotes {n_any}; "
+        f"{n_asked} clauses asked for: the first quote is of the clause {n_first} times, one of the quotes {n_any}, "
+        f"cited by the page that holds it {n_right_page}; "
         f"of {n_quotes} quotes, {n_quotes - len(wrong)} are cited by the page on which they begin"
     )
     print(*wrong, sep="\n")
@@ -92,10 +94,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _holding(clause: str, pages: Sequence[str]) -> frozenset[int]:
-    """A clause and the letters of a contract's pages -> the pages on which it lies, or none where that is not clear."""
+    """A clause and the letters of a contract's pages -> the pages that hold all of it."""
     letters = _letters(clause)
-    if not _CHARACTERS[0] <= len(letters) <= _CHARACTERS[1]:
-        return frozenset()
     return frozenset(number for number, page in enumerate(pages, start=1) if letters in page)
 
 
