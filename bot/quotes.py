@@ -45,7 +45,7 @@ def make_quotes(
         if any(d.document == draft.document and _span(d.numbers, contents).overlaps(span) for d in drafts):
             continue
         words = frozenset(words_of(document.slice(span)))
-        twin = next((places for other, places in seen if _alike(words, other)), None)
+        twin = next((places for other, places in seen if alike(words, other)), None)
         if twin is not None:
             twin.append(Occurrence(document, span))
         elif len(drafts) < MAX_QUOTES:
@@ -118,7 +118,8 @@ def _span(numbers: range, contents: Contents) -> Span:
     return contents.sentences[numbers.start].span.cover(contents.sentences[numbers.stop - 1].span)
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sentences, each the set of its words, say the same but for a word or two."""
     if not one or not other:
         return one == other
     return len(one & other) >= _SAME * len(one | other)

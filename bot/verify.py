@@ -99,13 +99,11 @@ class _Documents:
 
 
 def _find(document: Document, text: object) -> Span | None:
-    """Words -> where they stand in a document, spaces, quotation marks and hyphens aside, or None."""
+    """Words -> where they stand in a document, spaces, quotation marks and hyphens at line ends aside, or None."""
     if not isinstance(text, str):
         raise TypeError(f"the text {text!r}")
-    words = even_out(text).text.strip()
-    copy = even_out(document.text)
-    at = copy.text.find(words) if words else -1
-    return Span(*copy.original(at, at + len(words))) if at >= 0 else None
+    place = even_out(document.text).find(even_out(text))
+    return Span(*place) if place is not None else None
 
 
 def _offset(value: object) -> int:

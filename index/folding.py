@@ -1,13 +1,14 @@
 """A canonical text -> a copy that is easier to read for machines, with the way back to the canonical offsets.
 
 Two copies are made. `repair` mends what printing did to words: ligatures, hyphens at the ends of lines, soft hyphens;
-retrieval and the readers read it. `even_out` evens out spaces and quotation marks too; `verify` compares in it.
+retrieval and the readers read it. `even_out` evens out spaces and quotation marks too; `verify` looks words up in it,
+whether a hyphen at the end of a line belongs to the word or not.
 A text that needs no mending is its own copy.
 """
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 # Ligatures, and letters and signs that Unicode has twice, such as the Greek question mark for a semicolon.
@@ -18,8 +19,9 @@ _LINE_END = r"(?<=\w)[-\u2010](?:\r\n|\r|\n)[ \t]*(?=\w)"
 _REPAIRED = re.compile(
     rf"(?P<sign>[{_SIGNS}])|(?P<gone>[{_INVISIBLE}](?:(?<=\u00ad)(?:\r\n|\r|\n)[ \t]*)?)|(?P<hyphen>{_LINE_END})"
 )
-# Whether a line's end or a writer put it there, no hyphen between two letters is compared.
+# A hyphen between two letters; white space follows where a line ends, or ended before the text was copied.
 _HYPHEN = r"(?<=[^\W\d_])[-\u2010\u2011]\s*(?=[^\W\d_])"
+_JOINT = re.compile(_HYPHEN)
 _EVENED = re.compile(
     rf"(?P<joint>{_HYPHEN})|{_REPAIRED.pattern}|(?P<space>\s+)|(?P<single>[‘’‚‛′])|(?P<double>[“”„‟″«»])|(?P<dash>[‐‑–—−])"
 )
@@ -55,6 +57,45 @@ class Folded:
         return _carried(start, end, self.there, self.here)
 
 
+@dataclass(frozen=True, slots=True)
+class Evened:
+    """A copy of a text in which the same words look the same, however they were printed.
+
+    Attributes:
+        copy: without the hyphens between letters, with straight quotation marks, one space for any white space.
+        hyphens: where hyphens stood that are of the word, as offsets in the copy, ascending.
+        line_ends: the same of those at the ends of lines, which may be of the word or not.
+    """
+
+    copy: Folded
+    hyphens: tuple[int, ...]
+    line_ends: frozenset[int]
+
+    def find(self, words: "Evened") -> tuple[int, int] | None:
+        """Other words -> start and end, in the text that this is the copy of, of where they stand first, or None.
+
+        A hyphen at a line's end, here or there, stands for one or for none; any other for itself.
+        """
+        sought = words.copy.text.strip()
+        first = len(words.copy.text) - len(words.copy.text.lstrip())
+        at = self.copy.text.find(sought) if sought else -1
+        while at >= 0:
+            if self._spells(words, at - first, at, at + len(sought)):
+                return self.copy.original(at, at + len(sought))
+            at = self.copy.text.find(sought, at + 1)
+        return None
+
+    def _spells(self, words: "Evened", shift: int, start: int, end: int) -> bool:
+        """Whether the words, so many characters further on, have the same hyphens between start and end."""
+        here = set(self.hyphens[bisect_right(self.hyphens, start) : bisect_left(self.hyphens, end)])
+        there = {offset + shift for offset in words.hyphens}
+        return all(
+            offset in self.line_ends or offset - shift in words.line_ends
+            for offset in here ^ there
+            if start < offset < end
+        )
+
+
 def repair(text: str) -> Folded:
     """A text -> its copy with ligatures resolved, words whole again across lines, and no invisible characters.
 
@@ -64,9 +105,13 @@ def repair(text: str) -> Folded:
     return _rewrite(text, _REPAIRED)
 
 
-def even_out(text: str) -> Folded:
-    """A text -> its repaired copy with straight quotation marks, one space for any white space, no hyphen in words."""
-    return _rewrite(text, _EVENED)
+def even_out(text: str) -> Evened:
+    """A text -> its evened copy, with the hyphens apart."""
+    copy = _rewrite(text, _EVENED)
+    hyphens: dict[bool, list[int]] = {True: [], False: []}
+    for match in _JOINT.finditer(text):
+        hyphens[len(match.group()) > 1].append(copy.folded(match.start(), match.end())[0])
+    return Evened(copy, tuple(hyphens[False]), frozenset(hyphens[True]))
 
 
 def _rewrite(text: str, pattern: re.Pattern[str]) -> Folded:

@@ -15,17 +15,23 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from index.errors import DocumentError
-from index.loaders import Loaded
+from index.loaders import NOT_PARSED, OUT_OF_MEMORY, Loaded
+from index.loaders.kinds import SUFFIXES, Kind
+from index.loaders.worker import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from index.records import Document, LeftOut, fields_from_json
 
 _FILES_PER_PROCESS = 200
-_MAX_REPLY_BYTES = 512 * 1024 * 1024
+# Where modules are found, as it was when this one was: the current folder may be another by the time they are needed.
+_PATH = [str(Path(entry).resolve()) for entry in sys.path]
 _PIECE = 1 << 16
 _MAX_PROCESSES = 4
-_HARM = ("damaged: cannot be parsed", "too large: reading it")
+# How the reasons begin after which a process may be left in any state, and those for which it had to be ended.
+_HARM = (NOT_PARSED, OUT_OF_MEMORY)
+CRASHED, TIMED_OUT = "damaged: its parser crashed", "timed out: was not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +65,32 @@ class Workers:
     def load(self, path: str, data: bytes) -> Loaded:
         """A file's name and bytes -> its documents, and the attachments that were left out.
 
+        Where a mail's attachments crash or hang what reads them, all of them are left out, and the mail itself is read.
+
         Raises:
             DocumentError: the file cannot be read within the limits; the message is the reason.
         """
-        reply = self.ask({"task": "load", "path": path}, data)
+        try:
+            return self._load(path, data, attached=True)
+        except DocumentError as error:
+            is_mail = SUFFIXES.get(PurePosixPath(path).suffix.lower()) is Kind.EML
+            if not is_mail or not str(error).startswith((CRASHED, TIMED_OUT)):
+                raise
+            alone = self._load(path, data, attached=False)
+            return Loaded(alone.documents, (LeftOut(f"{path}/*", f"{error}, with what is attached"),))
+
+    def _load(self, path: str, data: bytes, *, attached: bool) -> Loaded:
+        reply = self.ask({"task": "load", "path": path, "attached": attached}, data)
         documents: list[Document] = []
         at = 0
-        for entry in reply.header["documents"]:
-            text = reply.body[at : at + entry["text"]].decode()
-            documents.append(Document(**fields_from_json(entry), text=text))
-            at += entry["text"]
-        return Loaded(tuple(documents), tuple(LeftOut(*item) for item in reply.header["left_out"]))
+        try:
+            for entry in reply.header["documents"]:
+                text = reply.body[at : at + entry["text"]].decode()
+                documents.append(Document(**fields_from_json(entry), text=text))
+                at += entry["text"]
+            return Loaded(tuple(documents), tuple(LeftOut(*item) for item in reply.header["left_out"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DocumentError(f"{NOT_PARSED}: its parser answered nonsense ({type(error).__name__})") from None
 
     def ask(self, request: Mapping[str, Any], data: bytes) -> Reply:
         """A request with its bytes -> the reply.
@@ -88,10 +109,10 @@ class Workers:
             self._at_work.discard(process)
             refused = reply.header.get("refused")
             # A parser that failed half-way may have left anything behind.
-            if refused is None or not refused.startswith(_HARM):
-                self._give_back(process)
-            else:
+            if any(reason.startswith(_HARM) for reason in _reasons(reply.header)):
                 process.kill()
+            else:
+                self._give_back(process)
         if refused is not None:
             raise DocumentError(str(refused))
         return reply
@@ -127,6 +148,22 @@ class Workers:
             self._idle.append(process)
 
 
+def _header(line: bytes | bytearray) -> dict[str, Any]:
+    """The first line of a reply -> what it says; a process whose parser was led astray may say anything."""
+    with contextlib.suppress(ValueError, RecursionError, AttributeError):
+        header: dict[str, Any] = json.loads(line)
+        n_bytes = header.get("bytes")
+        if isinstance(n_bytes, int) and 0 <= n_bytes <= MAX_BODY_BYTES:
+            return header
+    raise DocumentError(f"{CRASHED}: it answers nonsense")
+
+
+def _reasons(header: Mapping[str, Any]) -> list[str]:
+    """A reply's header -> why the file was refused, or what is attached to it."""
+    refused = [header["refused"]] if "refused" in header else []
+    return refused + [reason for _, reason, _ in header.get("left_out", ())]
+
+
 @dataclass(slots=True, eq=False)
 class _Process:
     limits: Limits
@@ -136,7 +173,7 @@ class _Process:
     def __post_init__(self) -> None:
         cpu_s = int(self.limits.seconds * _FILES_PER_PROCESS) + 60
         code = (
-            f"import sys; sys.path[:] = {sys.path!r}; from index.loaders.worker import main; "
+            f"import sys; sys.path[:] = {_PATH!r}; from index.loaders.worker import main; "
             f"main({self.limits.memory_bytes}, {cpu_s})"
         )
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -172,7 +209,7 @@ class _Process:
             while header is None or len(incoming) < body_at + header["bytes"]:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise DocumentError(f"timed out: was not read within {seconds:g} seconds")
+                    raise DocumentError(f"{TIMED_OUT} within {seconds:g} seconds")
                 for key, _ in ready.select(left):
                     if key.fileobj is stdin:
                         outgoing = self._send(outgoing)
@@ -181,7 +218,9 @@ class _Process:
                     else:
                         self._receive(incoming)
                 if header is None and (end := incoming.find(b"\n")) >= 0:
-                    header, body_at = json.loads(incoming[:end]), end + 1
+                    header, body_at = _header(incoming[:end]), end + 1
+                if len(incoming) > (MAX_HEADER_BYTES if header is None else body_at + header["bytes"]):
+                    raise DocumentError(f"{CRASHED}: it answers without end")
         return Reply(header, bytes(incoming[body_at:]))
 
     def _send(self, outgoing: memoryview) -> memoryview:
@@ -197,13 +236,11 @@ class _Process:
         if not piece:
             raise self._crash()
         incoming += piece
-        if len(incoming) > _MAX_REPLY_BYTES:
-            raise DocumentError(f"too large: gives more than {_MAX_REPLY_BYTES:,} bytes of text")
 
     def _crash(self) -> DocumentError:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=5)
-        return DocumentError("damaged: its parser crashed, or needed more memory than it may have")
+        return DocumentError(f"{CRASHED}, or needed more memory than it may have")
 
     def interrupt(self) -> None:
         """Ends the process from another thread than the one that waits for it."""

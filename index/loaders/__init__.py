@@ -11,6 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from index.errors import DocumentError
+from index.loaders.blocks import refuse_too_long
 from index.loaders.kinds import Kind, kind_of
 from index.records import Document, LeftOut
 
@@ -31,6 +32,8 @@ _MODULES: Mapping[Kind, str] = MappingProxyType(
     }
 )
 _MAILS_DEEP = 5
+# How the reasons begin after which a process may be left in any state.
+OUT_OF_MEMORY, NOT_PARSED = "too large: reading it takes more memory", "damaged: cannot be parsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +60,55 @@ def load_document(path: str, data: bytes) -> Document:
     document = loader_for(kind_of(path, data))(path, data)
     if not document.paragraphs:
         raise DocumentError("empty")
+    refuse_too_long(len(document.text))
     return document
 
 
-def load_file(path: str, data: bytes) -> Loaded:
+def load_file(path: str, data: bytes, *, attached: bool = True) -> Loaded:
     """A file's name and bytes -> its documents; one attached to a mail is called `mail.eml/name`.
+
+    Args:
+        path: the file's name.
+        data: its bytes.
+        attached: whether to read what is attached to a mail, too.
 
     Raises:
         DocumentError: the file itself cannot be read.
     """
     documents = [load_document(path, data)]
     left_out: list[LeftOut] = []
-    waiting = [(path, data, 1)] if kind_of(path, data) is Kind.EML else []
+    waiting = [(path, data, 1)] if attached and kind_of(path, data) is Kind.EML else []
     while waiting:
         mail, contents, depth = waiting.pop(0)
-        for name, attached in _attached(mail, contents, left_out):
+        for name, part in _attached(mail, contents, left_out):
             try:
-                documents.append(load_document(name, attached))
-                is_mail = kind_of(name, attached) is Kind.EML
-            except DocumentError as error:
+                document = load_document(name, part)
+                refuse_too_long(sum(len(before.text) for before in (*documents, document)))
+                documents.append(document)
+                is_mail = kind_of(name, part) is Kind.EML
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with an attachment, its mail is read
+                reason = reason_of(error)
                 # Signatures and logos come with most mails; nobody expects them to be quoted.
-                left_out.append(LeftOut(name, str(error), failed=not str(error).startswith("unknown type")))
+                left_out.append(LeftOut(name, reason, failed=not reason.startswith("unknown type")))
                 continue
             if is_mail and depth < _MAILS_DEEP:
-                waiting.append((name, attached, depth + 1))
+                waiting.append((name, part, depth + 1))
             elif is_mail:
                 left_out.append(LeftOut(name, f"too large: holds mails within mails, more than {_MAILS_DEEP} deep"))
     return Loaded(tuple(documents), tuple(left_out))
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong while a file was read -> why it is left out, in one line."""
+    match error:
+        case DocumentError():
+            return str(error)
+        case MemoryError():
+            return f"{OUT_OF_MEMORY} than it may; split it"
+        case RecursionError():
+            return "damaged: is nested too deeply"
+        case _:  # a defect of a loader's own: those of the libraries are DocumentErrors by now
+            return f"{NOT_PARSED} ({type(error).__name__})"
 
 
 def part_of(path: str, data: bytes, part: str) -> bytes:
@@ -103,8 +128,13 @@ def part_of(path: str, data: bytes, part: str) -> bytes:
 def _attached(mail: str, data: bytes, left_out: list[LeftOut]) -> list[tuple[str, bytes]]:
     from index.loaders.eml import attachments  # noqa: PLC0415 - as loaders are, only for those who need it
 
+    found = []
     try:
-        return [(f"{mail}/{attachment.name}", attachment.data) for attachment in attachments(data)]
+        for attachment in attachments(data):
+            if attachment.data is None:
+                left_out.append(LeftOut(f"{mail}/{attachment.name}", "damaged: cannot be taken out of its mail"))
+            else:
+                found.append((f"{mail}/{attachment.name}", attachment.data))
     except DocumentError as error:
         left_out.append(LeftOut(mail, str(error)))
-        return []
+    return found

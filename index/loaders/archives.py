@@ -1,11 +1,17 @@
 """A zip archive (DOCX, ODT, EPUB) in memory, opened with limits; nothing is ever unpacked onto the disk."""
 
 import io
+import struct
 import zipfile
 import zlib
 
 from index.errors import DocumentError
 
+# What zipfile raises on what is damaged.
+UNPACKING_ERRORS = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, IndexError,
+    OverflowError, struct.error,
+)  # fmt: skip
 MAX_MEMBERS = 10_000
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 
@@ -22,7 +28,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             members = self._zip.infolist()
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, IndexError, OverflowError) as error:
+        except UNPACKING_ERRORS as error:
             raise DocumentError(f"damaged: is no whole zip archive ({type(error).__name__})") from None
         if len(members) > MAX_MEMBERS:
             raise DocumentError(f"too large: has {len(members):,} parts; expected at most {MAX_MEMBERS:,}")
@@ -44,5 +50,5 @@ class Archive:
             return self._zip.read(name)
         except KeyError:
             raise DocumentError(f"damaged: lacks {name}") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as e:
+        except UNPACKING_ERRORS as e:
             raise DocumentError(f"damaged: {name} cannot be unpacked ({type(e).__name__})") from None

@@ -1,10 +1,9 @@
 """Blocks as a loader finds them (headings, paragraphs, table rows) -> the canonical text with its places."""
 
-import hashlib
 import re
-from pathlib import PurePosixPath
 
 from index.errors import DocumentError
+from index.loaders.document import document_of
 from index.records import Document, Heading, Layout, Span
 
 MAX_CHARACTERS = 50_000_000
@@ -17,6 +16,12 @@ _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 def one_line(text: str) -> str:
     """A text -> the same with runs of white space, but not no-break spaces, made one space."""
     return _SPACE.sub(" ", text).strip(" ")
+
+
+def refuse_too_long(n_characters: int) -> None:
+    """Raises DocumentError where a file, with all that is attached to it, holds more text than is read."""
+    if n_characters > MAX_CHARACTERS:
+        raise DocumentError(f"too large: holds more than {MAX_CHARACTERS:,} characters of text; split it")
 
 
 class Blocks:
@@ -73,18 +78,15 @@ class Blocks:
         Args:
             path: its name.
             data: the file.
-            title: what a citation calls it; None or empty where the file has none.
+            title: what a citation calls it, where that is not the first heading or the file's name.
         """
-        return Document(
-            path=path,
-            title=title or PurePosixPath(path).stem,
-            title_from_name=not title,
-            text="".join(self._pieces),
-            source_sha256=hashlib.sha256(data).hexdigest(),
-            headings=tuple(self._headings),
-            paragraphs=tuple(self._paragraphs),
-            numbered_by_section=True,
-            source_bytes=len(data),
+        return document_of(
+            path,
+            data,
+            "".join(self._pieces),
+            headings=self._headings,
+            paragraphs=self._paragraphs,
+            title=title,
             layout=Layout(rows=tuple(self._rows)),
         )
 
@@ -95,6 +97,5 @@ class Blocks:
         start = self._length
         self._pieces.append(text)
         self._length += len(text)
-        if self._length > MAX_CHARACTERS:
-            raise DocumentError(f"too large: holds more than {MAX_CHARACTERS:,} characters of text; split it")
+        refuse_too_long(self._length)
         return Span(start, self._length)

@@ -9,14 +9,14 @@ from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
 from index.errors import DocumentError
-from index.loaders.archives import Archive
+from index.loaders.archives import UNPACKING_ERRORS, Archive
 from index.loaders.blocks import Blocks
 from index.loaders.xml import parse_xml
 from index.records import Document
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MAIN, _FOOTNOTES, _ENDNOTES = "word/document.xml", "word/footnotes.xml", "word/endnotes.xml"
+_RELATIONS, _MAIN_RELATION, _NOTES_RELATIONS = "_rels/.rels", "/officeDocument", ("/footnotes", "/endnotes")
 # What a tracked change took out, what stands for the same again, and what is no text of the reader's.
 _LEFT_OUT = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback", f"{_W}instrText", f"{_W}rPr", f"{_W}pPr"})
 _SIGNS = {
@@ -26,7 +26,12 @@ _SIGNS = {
     f"{_W}noBreakHyphen": "\u2011",
     f"{_W}softHyphen": "\u00ad",
 }
+_STOPS = frozenset({f"{_W}txbxContent", f"{_W}t", *_SIGNS})
 _STYLES_DEEP = 20
+# What python-docx raises on damaged files, besides what unpacking does.
+_UNREADABLE = (
+    *UNPACKING_ERRORS, PackageNotFoundError, KeyError, AttributeError, TypeError, IndexError, etree.XMLSyntaxError
+)  # fmt: skip
 
 
 def load(path: str, data: bytes) -> Document:
@@ -40,20 +45,27 @@ def load(path: str, data: bytes) -> Document:
         DocumentError: the file is damaged, encrypted, or unpacks to too much.
     """
     archive = Archive(data)
-    parse_xml(archive.read(_MAIN), _MAIN)  # refuses what is not well-formed before a library sees it
+    main = _main_part(archive)
+    parse_xml(archive.read(main), main)  # refuses what is not well-formed before a library sees it
     try:
         opened = docx.Document(io.BytesIO(data))
         body = opened.element.body
         levels = _levels(opened)
-    except (PackageNotFoundError, KeyError, ValueError, AttributeError, etree.XMLSyntaxError, OSError) as error:
+        notes = {str(rel.target_part.partname): rel.target_part.blob for rel in _relations_to_notes(opened)}
+    except _UNREADABLE as error:
         raise DocumentError(f"damaged: is no whole DOCX file ({type(error).__name__})") from None
     blocks = Blocks()
     titles: list[str] = []
+    before = ""
     for element in _blocks(body):
         if element.tag == f"{_W}tbl":
             _read_table(element, blocks)
             continue
-        text = _text(element)
+        text = before + _text(element)
+        # Where the end of a paragraph is deleted, what follows goes on with it.
+        before = text if element.find(f"{_W}pPr/{_W}rPr/{_W}del") is not None else ""
+        if before:
+            continue
         level = _level(element, levels)
         if level == 0:
             titles.append(" ".join(text.split()))
@@ -61,13 +73,33 @@ def load(path: str, data: bytes) -> Document:
             blocks.paragraph(text)
         else:
             blocks.heading(text, max(1, level))
-    for name in (_FOOTNOTES, _ENDNOTES):
-        if name in archive.names:
-            for note in parse_xml(archive.read(name), name):
-                if note.get(f"{_W}type") is None:  # the others are the lines between text and notes
-                    blocks.paragraph("\n".join(filter(str.strip, map(_text, note.iter(f"{_W}p")))))
+    blocks.paragraph(before)
+    for name, xml in notes.items():
+        for note in parse_xml(xml, name):
+            if note.get(f"{_W}type") is None:  # the others are the lines between text and notes
+                blocks.paragraph("\n".join(filter(str.strip, map(_text, _within(note, f"{_W}p")))))
     title = next(filter(None, titles), None)
-    return blocks.document(path, data, title or blocks.first_heading)
+    return blocks.document(path, data, title)
+
+
+def _main_part(archive: Archive) -> str:
+    """The name of the part that holds the text, which most programs call word/document.xml.
+
+    Raises:
+        DocumentError: the archive does not say.
+    """
+    relations = parse_xml(archive.read(_RELATIONS), _RELATIONS)
+    targets = (e.get("Target") or "" for e in relations if (e.get("Type") or "").endswith(_MAIN_RELATION))
+    main = next(targets, "").lstrip("/")
+    if not main:
+        raise DocumentError("damaged: does not say where its text is")
+    return main
+
+
+def _relations_to_notes(opened: Any) -> list[Any]:
+    """What leads from the text to its footnotes, and then to its endnotes."""
+    relations = [rel for rel in opened.part.rels.values() if not rel.is_external]
+    return [rel for ending in _NOTES_RELATIONS for rel in relations if rel.reltype.endswith(ending)]
 
 
 def _levels(opened: Any) -> dict[str, int]:
@@ -108,54 +140,59 @@ def _level(paragraph: Any, levels: dict[str, int]) -> int | None:
     return levels.get(style.get(f"{_W}val") or "") if style is not None else None
 
 
-def _blocks(body: Any) -> Iterator[Any]:
-    """The body -> its paragraphs and tables in order, those within content controls and text boxes too."""
-    waiting = [iter(body)]
+def _within(root: Any, tag: str) -> Iterator[Any]:
+    """An element -> all elements of a name in it that are read, in order."""
+    return (element for element in _walk(root) if element.tag == tag)
+
+
+def _outermost(root: Any, *tags: str) -> Iterator[Any]:
+    """An element -> those in it that are read and have one of the names, but not those within them."""
+    return (element for element in _walk(root, frozenset(tags)) if element.tag in tags)
+
+
+def _walk(root: Any, stops: frozenset[str] = frozenset()) -> Iterator[Any]:
+    """An element -> those in it, in order, but for what is left out, and what lies within one of the `stops`."""
+    waiting = [iter(root)]
     while waiting:
         element = next(waiting[-1], None)
         if element is None:
             waiting.pop()
-        elif element.tag == f"{_W}tbl":
+        elif element.tag not in _LEFT_OUT and not _is_deleted(element):
             yield element
-        elif element.tag == f"{_W}p":
-            yield element
-            boxes = [box for box in element.iter(f"{_W}txbxContent") if not _falls_back(box, element)]
-            waiting.extend(iter(box) for box in reversed(boxes))
-        elif element.tag not in _LEFT_OUT:
-            waiting.append(iter(element))
+            if element.tag not in stops:
+                waiting.append(iter(element))
 
 
-def _falls_back(box: Any, paragraph: Any) -> bool:
-    """Whether a text box stands in another one, which is read as a whole, or repeats one for older programs."""
-    for ancestor in box.iterancestors():
-        if ancestor is paragraph:
-            return False
-        if ancestor.tag in {f"{_MC}Fallback", f"{_W}txbxContent"}:
-            return True
-    return False
+def _is_deleted(element: Any) -> bool:
+    """Whether a tracked change took out a row of a table, or a cell."""
+    return (element.tag == f"{_W}tr" and element.find(f"{_W}trPr/{_W}del") is not None) or (
+        element.tag == f"{_W}tc" and element.find(f"{_W}tcPr/{_W}cellDel") is not None
+    )
+
+
+def _blocks(body: Any) -> Iterator[Any]:
+    """The body -> its paragraphs and tables in order; those of a text box follow the paragraph that it hangs on."""
+    for element in _outermost(body, f"{_W}p", f"{_W}tbl"):
+        yield element
+        if element.tag == f"{_W}p":
+            for box in _outermost(element, f"{_W}txbxContent"):
+                yield from _blocks(box)
 
 
 def _text(paragraph: Any) -> str:
     """A paragraph -> its text, without that of text boxes in it."""
     pieces: list[str] = []
-    waiting = [iter(paragraph)]
-    while waiting:
-        element = next(waiting[-1], None)
-        if element is None:
-            waiting.pop()
-        elif element.tag == f"{_W}t":
+    for element in _walk(paragraph, _STOPS):
+        if element.tag == f"{_W}t":
             pieces.append(element.text or "")
         elif element.tag in _SIGNS:
             pieces.append(_SIGNS[element.tag])
-        elif element.tag not in _LEFT_OUT and element.tag != f"{_W}txbxContent":
-            waiting.append(iter(element))
     return "".join(pieces)
 
 
 def _read_table(table: Any, blocks: Blocks) -> None:
-    """Adds a table's rows; a table within a cell is read as the cell's text."""
-    for row in table.iter(f"{_W}tr"):
-        if next(row.iterancestors(f"{_W}tbl")) is table:
-            cells = [cell for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is row]
-            blocks.row([" ".join(_text(paragraph) for paragraph in cell.iter(f"{_W}p")) for cell in cells])
+    """Adds a table's rows; a table or text box within a cell is read as the cell's text."""
+    for row in _outermost(table, f"{_W}tr"):
+        cells = _outermost(row, f"{_W}tc")
+        blocks.row([" ".join(map(_text, _within(cell, f"{_W}p"))) for cell in cells])
     blocks.end_table()

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import unicodedata
 
 from charset_normalizer import from_bytes
 
@@ -17,11 +18,23 @@ _BOMS = (
 )
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""")
 _DECLARED_WITHIN = 2_048
+# Encodings of many bytes a character, each as Python's codecs call it. What declares one of them may by accident be
+# valid UTF-8 too, but then of the two-byte characters alone, which no text in these scripts is made of.
+_MANY_BYTES = frozenset("gb2312 gbk gb18030 big5 big5hkscs cp950 shift_jis cp932 euc_jp euc_kr cp949 johab".split())
+_LAST_OF_TWO_BYTES = "\u07ff"
+# Escape sequences by which 7-bit East Asian mail and pages are known.
+_ESCAPES = ((re.compile(rb"\x1b\$(?:[@B]|\([DOPQ])"), "iso2022_jp_ext"), (re.compile(rb"\x1b\$\)C"), "iso2022_kr"))
+# One that could be read in the bytes themselves would not be theirs.
+_NOT_DECLARED = ("utf-16", "utf-32", "utf_16", "utf_32", "utf-7", "utf_7")
 # As much as tells an encoding; detection takes time.
 _SAMPLE_BYTES = 256 * 1024
 # NUL and the other control characters that no text holds, by which binary data are known.
 _CONTROL = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
 _MAX_CONTROL = 0.1
+# Control characters, private ones, and those that are not assigned.
+_NO_TEXT = frozenset({"Cc", "Co", "Cn", "Cs"})
+# The upper bytes of what Unicode has.
+_LAST_PLANE = 0x10
 # Where one of these is detected in Western text, cp1252 is what it was: it has all their letters, and quotation marks.
 _WESTERN = frozenset({"cp1252", "latin_1", "iso8859_15", "cp1250", "cp1254", "cp1257", "cp1258", "mac_roman", "cp437"})
 _DECODED = "expected UTF-8, UTF-16, UTF-32 or another known encoding; save the file as UTF-8"
@@ -32,8 +45,10 @@ _USUAL_1252 = frozenset("€‚„…‘’“”•–—™£©«»°·àáâ�
 def decode(data: bytes, *, declared: str | None = None) -> str:
     """Bytes -> their text: byte order mark removed, line ends kept.
 
-    A byte order mark decides; then what is valid UTF-8 is UTF-8; then zero bytes give UTF-16 and UTF-32 away; then what
-    the bytes are declared to be; then what they look like.
+    A byte order mark decides; then UTF-16 and UTF-32 are known by the zero bytes of their spaces, and 7-bit East Asian
+    encodings by their escape sequences; then what is valid UTF-8 is UTF-8, unless it declares an East Asian encoding
+    that fits better; then comes what the bytes are declared to be; then what they look like. What is UTF-8 but for a
+    few bytes is refused: in any other encoding, all its letters beyond ASCII would be wrong.
 
     Args:
         data: of a whole text.
@@ -45,26 +60,66 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _checked(_strict(data[len(bom) :], name))
-    wide = _wide(data)
-    if wide is not None:
-        return _checked(_strict(data, wide))
-    try:
-        return _checked(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        pass
-    if sum(data.count(code) for code in _CONTROL) > len(data) * _MAX_CONTROL / 2:
+    says = [name for name in (declared, _declaration(data)) if name is not None]
+    if (text := _evident(data, says)) is not None:
+        return _checked(text)
+    if _n_control(data) > len(data) * _MAX_CONTROL / 2:
         raise DocumentError("unknown type: holds binary data, not text; remove it or give it another ending")
-    for likely in (declared, _declaration(data), _looks_like(data)):
+    if not any(map(_has_many_bytes, says)):
+        _refuse_almost_utf8(data)
+    for likely in (*says, _looks_like(data)):
         if likely is not None and (text := _try(data, likely)) is not None:
             return _checked(text)
     raise DocumentError(f"damaged: its encoding is not recognised; {_DECODED}")
 
 
-def _strict(data: bytes, name: str) -> str:
+def _evident(data: bytes, says: list[str]) -> str | None:
+    """Bytes without a mark, and what they declare -> their text in UTF-8, 16, 32 or ISO-2022, or None."""
+    for escape, name in _ESCAPES:
+        if data.isascii() and escape.search(data) and (text := _try(data, name)) is not None:
+            return text
+    try:
+        as_utf8 = data.decode("utf-8")
+    except UnicodeDecodeError:
+        as_utf8 = None
+    # UTF-16 may be valid UTF-8, too, but then all its upper bytes are control characters.
+    if as_utf8 is not None and (not data.isascii() or _n_control(data) <= len(data) / 4):
+        return _as_east_asian(data, as_utf8, says) or as_utf8
+    wide = _wide(data)
+    return as_utf8 if wide is None else _strict(data, wide)
+
+
+def _has_many_bytes(name: str) -> bool:
+    try:
+        return codecs.lookup(name).name in _MANY_BYTES
+    except (LookupError, ValueError):
+        return False
+
+
+def _as_east_asian(data: bytes, as_utf8: str, says: list[str]) -> str | None:
+    """Bytes that are valid UTF-8, and what they declare -> their text where they are East Asian in truth, or None."""
+    if data.isascii() or max(as_utf8) > _LAST_OF_TWO_BYTES:
+        return None
+    return next((text for name in says if _has_many_bytes(name) and (text := _try(data, name)) is not None), None)
+
+
+def _refuse_almost_utf8(data: bytes) -> None:
+    """Raises DocumentError where there are more whole UTF-8 characters beyond ASCII than places that are none."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
+    if sum(not character.isascii() for character in text) - text.count("\ufffd") > bad:
+        _strict(data, "utf-8", " as the rest is")
+
+
+def _n_control(data: bytes) -> int:
+    return sum(data.count(code) for code in _CONTROL)
+
+
+def _strict(data: bytes, name: str, more: str = "") -> str:
     try:
         return data.decode(name)
     except UnicodeDecodeError as error:
-        raise DocumentError(f"damaged: byte {error.start} is not {name.upper()}; {_DECODED}") from None
+        raise DocumentError(f"damaged: byte {error.start:,} is not {name.upper()}{more}; {_DECODED}") from None
 
 
 def _try(data: bytes, name: str) -> str | None:
@@ -78,26 +133,39 @@ def _try(data: bytes, name: str) -> str | None:
 
 
 def _wide(data: bytes) -> str | None:
-    """Bytes without a mark -> the UTF-16 or UTF-32 that their zero bytes show, or None."""
+    """Bytes without a mark -> the UTF-16 or UTF-32 that their zero bytes show, or None.
+
+    Every script has spaces, line ends or digits, whose upper bytes are zero; no text of single bytes has any.
+    """
     sample = data[: _SAMPLE_BYTES // 4 * 4]
-    n = len(sample)
-    if n < 4 or not sample.count(0):  # noqa: PLR2004 - one character of UTF-32
+    if len(sample) < 4 or not sample.count(0):  # noqa: PLR2004 - one character of UTF-32
         return None
-    zeros = [sample[place::4].count(0) * 4 / n for place in range(4)]
-    much, little = 0.7, 0.2
-    if n % 4 == 0 and all(share > much for share in zeros[1:]) and zeros[0] < little:
-        return "utf-32-le"
-    if n % 4 == 0 and all(share > much for share in zeros[:3]) and zeros[3] < little:
-        return "utf-32-be"
-    even, odd = (zeros[0] + zeros[2]) / 2, (zeros[1] + zeros[3]) / 2
-    if odd > much and even < little:
-        return "utf-16-le"
-    return "utf-16-be" if even > much and odd < little else None
+    if len(sample) % 4 == 0:
+        if not any(sample[3::4]) and max(sample[2::4]) <= _LAST_PLANE:
+            return "utf-32-le"
+        if not any(sample[0::4]) and max(sample[1::4]) <= _LAST_PLANE:
+            return "utf-32-be"
+    # The upper bytes vary less than the lower ones: a text is of one script, or of few.
+    orders = (("utf-16-le", sample[1::2], sample[0::2]), ("utf-16-be", sample[0::2], sample[1::2]))
+    for name, upper, lower in orders:
+        # Half of a text of English, or a few percent of one in other letters.
+        if upper.count(0) > lower.count(0) and len(set(upper)) < len(set(lower)) and _is_plausible(sample, name):
+            return name
+    return None
+
+
+def _is_plausible(sample: bytes, name: str) -> bool:
+    """Whether bytes, read so, are letters, signs and spaces that people write, but for one in fifty."""
+    text = sample.decode(name, "replace")
+    odd = sum(c == "\ufffd" or (unicodedata.category(c) in _NO_TEXT and not c.isspace()) for c in text)
+    letters = sum(c.isalpha() for c in text)
+    return odd * 50 <= len(text) and letters * 4 >= len(text)
 
 
 def _declaration(data: bytes) -> str | None:
     found = _DECLARED.search(data[:_DECLARED_WITHIN])
-    return found[1].decode("ascii") if found else None
+    name = found[1].decode("ascii") if found else ""
+    return name if name and not name.lower().startswith(_NOT_DECLARED) else None
 
 
 def _looks_like(data: bytes) -> str | None:

@@ -43,7 +43,7 @@ def load(path: str, data: bytes) -> Document:
                 read_body(root, blocks)
     titles = (" ".join((e.text or "").split()) for e in package.iter() if local_name(e) == "title")
     title = next(filter(None, titles), None)
-    return blocks.document(path, data, title or blocks.first_heading)
+    return blocks.document(path, data, title)
 
 
 def _chapters(package: etree._Element, package_name: str) -> list[str]:

@@ -19,11 +19,14 @@ _BLOCKS = frozenset(
     "h1 h2 h3 h4 h5 h6".split()
 )
 _CELLS = frozenset({"td", "th"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# A heading longer than this, or with others, lists or tables within, is none: somebody forgot to close it.
+_LONGEST_HEADING = 300
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NOT_READ_ROLES = frozenset({"navigation", "menu", "menubar", "search"})
 # A table with a cell longer than this, or with headings, lists or tables within, only arranges the page.
 _LONGEST_CELL = 400
-_ARRANGED = frozenset({"table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "form", "article", "section"})
+_ARRANGED = _HEADINGS | {"table", "ul", "ol", "form", "article", "section"}
 
 
 def load(path: str, data: bytes) -> Document:
@@ -42,7 +45,7 @@ def load(path: str, data: bytes) -> Document:
         # Pictures drawn in the page (SVG) have titles, too.
         title = one_line(next((node.text or "" for node in root.iter("title")), ""))
         read_body(root, blocks)
-    return blocks.document(path, data, title or blocks.first_heading)
+    return blocks.document(path, data, title)
 
 
 def read_body(root: etree._Element, blocks: Blocks) -> None:
@@ -57,6 +60,7 @@ class _Reader:
         self._blocks = blocks
         self._words: list[str] = []
         self._cells: list[str] | None = None
+        self._heading: etree._Element | None = None
         self._preformatted = 0
         self._tables: list[bool] = []  # of each open table, whether it holds data
 
@@ -76,7 +80,7 @@ class _Reader:
                 self._start(element, local_name(element))
                 self._text(element.text)
             else:
-                self._end(local_name(element))
+                self._end(element, local_name(element))
                 if element is not root:
                     self._text(element.tail)
         self._flush()
@@ -88,6 +92,8 @@ class _Reader:
             self._words.clear()
         elif name in _BLOCKS:
             self._flush()
+        if name in _HEADINGS and self._heading is None and self._cells is None and _is_heading(element):
+            self._heading = element
         if name == "pre":
             self._preformatted += 1
         elif name == "table":
@@ -95,7 +101,7 @@ class _Reader:
         elif name == "tr" and self._in_data:
             self._cells = []
 
-    def _end(self, name: str) -> None:
+    def _end(self, element: etree._Element, name: str) -> None:
         if name in _CELLS and self._in_data and self._cells is not None:
             self._cells.append("".join(self._words))
             self._words.clear()
@@ -103,10 +109,10 @@ class _Reader:
             self._blocks.row(self._cells)
             self._cells = None
             self._words.clear()
-        elif len(name) == 2 and name[0] == "h" and name[1] in "123456":  # noqa: PLR2004 - h1 to h6
-            if self._cells is None:
-                self._blocks.heading("".join(self._words), int(name[1]))
-                self._words.clear()
+        elif element is self._heading:
+            self._blocks.heading("".join(self._words), int(name[1]))
+            self._words.clear()
+            self._heading = None
         elif name in _BLOCKS:
             self._flush()
         if name == "pre":
@@ -124,8 +130,8 @@ class _Reader:
             self._words.append(text if self._preformatted else text.replace("\n", " ").replace("\r", " "))
 
     def _flush(self) -> None:
-        """Ends a paragraph; within a cell, only a word."""
-        if self._cells is not None:
+        """Ends a paragraph; within a cell or a heading, only a word."""
+        if self._cells is not None or self._heading is not None:
             self._words.append(" ")
             return
         text = "".join(self._words)
@@ -147,6 +153,18 @@ def _is_left_out(element: etree._Element) -> bool:
         or (element.get("role") or "").lower() in _NOT_READ_ROLES
         or _HIDDEN_STYLE.search(element.get("style") or "") is not None
     )
+
+
+def _is_heading(element: etree._Element) -> bool:
+    """Whether what is marked as a heading is one by what it holds."""
+    length = 0
+    for inner in element.iter():
+        if local_name(inner) in _ARRANGED and inner is not element:
+            return False
+        length += len((inner.text or "").strip()) + (len((inner.tail or "").strip()) if inner is not element else 0)
+        if length > _LONGEST_HEADING:
+            return False
+    return True
 
 
 def _holds_data(table: etree._Element) -> bool:

@@ -65,6 +65,7 @@ _OTHERS = (
     (b"\x7fELF", "a program"),
     (b"%!PS", "PostScript"),
 )
+_CONTENT_TYPES, _WORD_TEXT = "[Content_Types].xml", b"wordprocessingml.document.main+xml"
 _OFFICE = {"xl/workbook.xml": "a spreadsheet (XLSX)", "ppt/presentation.xml": "slides (PPTX)"}
 
 
@@ -115,6 +116,9 @@ def _kind_of_archive(data: bytes) -> Kind:
         if kind is not None:
             return kind
     if "word/document.xml" in archive.names:
+        return Kind.DOCX
+    # A text may have another name than most programs give it.
+    if _CONTENT_TYPES in archive.names and _WORD_TEXT in archive.read(_CONTENT_TYPES):
         return Kind.DOCX
     if "META-INF/container.xml" in archive.names:
         return Kind.EPUB

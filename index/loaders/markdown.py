@@ -1,12 +1,11 @@
 """Markdown: the file's own text is canonical; the parser only says where headings and paragraphs lie."""
 
-import hashlib
 import re
-from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from index.loaders.document import document_of
 from index.loaders.encoding import decode
 from index.records import Document, Heading, Span
 
@@ -45,20 +44,7 @@ def load(path: str, data: bytes) -> Document:
             words = span if token.type in {"fence", "code_block"} else _past_block_marks(text, span)
             if len(words):
                 paragraphs.append(words)
-    title = PurePosixPath(path).stem
-    if headings:
-        title = " ".join(text[headings[0].span.start : headings[0].span.end].split())
-    return Document(
-        path=path,
-        title=title,
-        title_from_name=not headings,
-        text=text,
-        source_sha256=hashlib.sha256(data).hexdigest(),
-        headings=tuple(headings),
-        paragraphs=tuple(paragraphs),
-        numbered_by_section=True,
-        source_bytes=len(data),
-    )
+    return document_of(path, data, text, headings=headings, paragraphs=paragraphs)
 
 
 def _line_spans(text: str) -> list[Span]:

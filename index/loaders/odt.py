@@ -15,11 +15,15 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _CONTENT, _META, _MANIFEST = "content.xml", "meta.xml", "META-INF/manifest.xml"
 _LEFT_OUT = frozenset({"annotation", "annotation-end", "tracked-changes", "forms", "note", "sequence-decls", "desc"})
+_PARAGRAPHS = (f"{_TEXT}p", f"{_TEXT}h")
+_BOX = "text-box"
 _TITLE_STYLE = "Title"
 
 
 def load(path: str, data: bytes) -> Document:
-    """An ODT file -> Document; footnotes follow their paragraph, comments and tracked deletions are left out.
+    """An ODT file -> Document; footnotes follow their paragraph, heading or table.
+
+    Comments and tracked deletions are left out.
 
     Raises:
         DocumentError: the file is damaged, encrypted, or unpacks to too much.
@@ -39,31 +43,40 @@ def load(path: str, data: bytes) -> Document:
         elif element.tag == f"{_TEXT}h":
             level = element.get(f"{_TEXT}outline-level") or "1"
             blocks.heading(_words(element), int(level) if level.isdecimal() else 1)
+        elif element.get(f"{_TEXT}style-name") == _TITLE_STYLE:
+            titles.append(" ".join(_words(element).split()))
+            blocks.heading(_words(element), 1)
         else:
-            if element.get(f"{_TEXT}style-name") == _TITLE_STYLE:
-                titles.append(" ".join(_words(element).split()))
-                blocks.heading(_words(element), 1)
-            else:
-                blocks.paragraph(_words(element))
-            for note in element.iter(f"{_TEXT}note-body"):
-                blocks.paragraph("\n".join(_words(part) for part in note.iter(f"{_TEXT}p")))
+            blocks.paragraph(_words(element))
+        for note in element.iter(f"{_TEXT}note-body"):
+            blocks.paragraph("\n".join(_words(part) for part in note.iter(*_PARAGRAPHS)))
     title = next(filter(None, titles), None) or blocks.first_heading or _meta_title(archive)
     return blocks.document(path, data, title)
 
 
-def _outer(body: etree._Element) -> list[etree._Element]:
-    """The body -> its outermost paragraphs, headings and tables in order."""
-    found: list[etree._Element] = []
-    waiting = [iter(body)]
+def _outer(root: etree._Element) -> Iterator[etree._Element]:
+    """An element -> its outermost paragraphs, headings and tables in order; those of a box follow its paragraph."""
+    for element in _outermost(root, *_PARAGRAPHS, f"{_TABLE}table"):
+        yield element
+        if element.tag in _PARAGRAPHS:
+            for box in _outermost(element, _BOX):
+                yield from _outer(box)
+
+
+def _outermost(root: etree._Element, *tags: str) -> Iterator[etree._Element]:
+    """An element -> those in it that are read and have one of the names, but not those within them.
+
+    The name of a box is told by its last part alone.
+    """
+    waiting = [iter(root)]
     while waiting:
         element = next(waiting[-1], None)
         if element is None:
             waiting.pop()
-        elif element.tag in {f"{_TEXT}p", f"{_TEXT}h", f"{_TABLE}table"}:
-            found.append(element)
+        elif element.tag in tags or (_BOX in tags and local_name(element) == _BOX):
+            yield element
         elif local_name(element) not in _LEFT_OUT:
             waiting.append(iter(element))
-    return found
 
 
 def _words(paragraph: etree._Element) -> str:
@@ -83,7 +96,7 @@ def _words(paragraph: etree._Element) -> str:
             pieces.append(" " * min(int(count) if count.isdecimal() else 1, 1000))
         elif name in {"tab", "line-break"}:
             pieces.append("\t" if name == "tab" else "\n")
-        if name in _LEFT_OUT or not isinstance(element.tag, str):
+        if name in _LEFT_OUT or name == _BOX or not isinstance(element.tag, str):
             pieces.append(_collapsed(element.tail))
         else:
             pieces.append(_collapsed(element.text))
@@ -97,15 +110,21 @@ def _collapsed(text: str | None) -> str:
 
 
 def _read_table(table: etree._Element, blocks: Blocks) -> None:
-    for row in table.iter(f"{_TABLE}table-row"):
-        if next(row.iterancestors(f"{_TABLE}table")) is table:
-            cells = [cell for cell in row.iter(f"{_TABLE}table-cell") if next(_rows_above(cell)) is row]
-            blocks.row([" ".join(_words(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h")) for cell in cells])
+    """Adds a table's rows; a table within a cell is read as the cell's text."""
+    for row in _outermost(table, f"{_TABLE}table-row"):
+        cells = _outermost(row, f"{_TABLE}table-cell")
+        blocks.row([" ".join(map(_words, _all_paragraphs(cell))) for cell in cells])
     blocks.end_table()
 
 
-def _rows_above(cell: etree._Element) -> Iterator[etree._Element]:
-    return iter(cell.iterancestors(f"{_TABLE}table-row"))
+def _all_paragraphs(cell: etree._Element) -> Iterator[etree._Element]:
+    """A cell -> its paragraphs and headings in order, those of tables and boxes in it, too."""
+    for element in _outer(cell):
+        if element.tag in _PARAGRAPHS:
+            yield element
+        else:
+            for inner in _outermost(element, f"{_TABLE}table-cell"):
+                yield from _all_paragraphs(inner)
 
 
 def _meta_title(archive: Archive) -> str:

@@ -3,21 +3,20 @@
 Nothing in a PDF is run, and no link of it is followed. pdfium is not thread-safe; each worker process has its own.
 """
 
-import hashlib
 import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import PurePosixPath
 from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from index.errors import DocumentError
-from index.loaders.blocks import MAX_CHARACTERS
+from index.loaders.blocks import refuse_too_long
+from index.loaders.document import document_of
 from index.loaders.pdf_margins import repeated
 from index.loaders.pdf_page import Line, read_lines
 from index.records import Document, Heading, Layout, Removed, Run, Span
@@ -98,8 +97,7 @@ def _read_pages(document: Any) -> Iterator[tuple[float, list[Line]]]:
         finally:
             page.close()
         characters += sum(len(line.text) for line in lines)
-        if characters > MAX_CHARACTERS:
-            raise DocumentError(f"too large: holds more than {MAX_CHARACTERS:,} characters of text; split it")
+        refuse_too_long(characters)
 
 
 def _heading_sizes(
@@ -168,15 +166,15 @@ class _Writer:
     def document(self, path: str, data: bytes) -> Document:
         """All of it -> the document."""
         text = "".join(self.pieces)
-        return Document(
-            path=path,
-            title=PurePosixPath(path).name,
-            title_from_name=True,
-            text=text,
-            source_sha256=hashlib.sha256(data).hexdigest(),
-            headings=tuple(self.headings),
-            paragraphs=tuple(self.paragraphs),
-            source_bytes=len(data),
+        return document_of(
+            path,
+            data,
+            text,
+            headings=self.headings,
+            paragraphs=self.paragraphs,
+            by_heading=False,
+            with_ending=True,
+            numbered_by_section=False,
             layout=Layout(
                 pages=tuple(min(start, len(text)) for start in self.pages),
                 runs=tuple(self.runs),

@@ -9,6 +9,7 @@ import math
 import statistics
 import sys
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -33,6 +34,10 @@ _MAX_SPANNING = 0.4
 _PROSE_CHARACTERS = 18
 _PROSE_FILL = 0.55
 _MAX_COLUMNS_DEEP = 4
+# How many strips are looked at: on a page of words strewn about there is one between any two of them.
+_MAX_STRIPS = 60
+# How many pieces of a row the next piece is compared with.
+_LAST_OF_ROW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ class Box:
     def width(self) -> float:
         """Its width."""
         return self.right - self.left
+
+    @property
+    def middle(self) -> float:
+        """How high half of it is."""
+        return (self.bottom + self.top) / 2
 
     def cover(self, other: "Box") -> "Box":
         """The smallest box that holds both."""
@@ -221,12 +231,15 @@ def _ordered(segments: list[Line], depth: int) -> list[Line]:
     if gutter is None:
         return _rows(segments)
     spanning = sorted((s for s in segments if s.box.left < gutter < s.box.right), key=lambda s: -s.box.top)
-    rest = [s for s in segments if not s.box.left < gutter < s.box.right]
+    rest = sorted((s for s in segments if not s.box.left < gutter < s.box.right), key=lambda s: -s.box.middle)
     lines: list[Line] = []
+    done = 0
     for line in [*_rows(spanning), None]:
         floor = line.box.bottom + 0.5 * line.box.height if line is not None else float("-inf")
-        band = [s for s in rest if (s.box.top + s.box.bottom) / 2 > floor]
-        rest = [s for s in rest if (s.box.top + s.box.bottom) / 2 <= floor]
+        begun = done
+        while done < len(rest) and rest[done].box.middle > floor:
+            done += 1
+        band = rest[begun:done]
         for side in ([s for s in band if s.box.right <= gutter], [s for s in band if s.box.left >= gutter]):
             lines.extend(_ordered(side, depth + 1))
         if line is not None:
@@ -235,27 +248,28 @@ def _ordered(segments: list[Line], depth: int) -> list[Line]:
 
 
 def _gutter(segments: list[Line]) -> float | None:
-    """Where a blank strip parts the segments into two columns of prose, or None."""
+    """Where a blank strip parts the segments into two columns of prose, or None.
+
+    Takes n log n steps: a page may hold as many segments as it likes, each of one character.
+    """
     if len(segments) < 2 * _MIN_SIDE:
         return None
-    left, right = min(s.box.left for s in segments), max(s.box.right for s in segments)
-    best: tuple[int, float, float] | None = None
-    starts = sorted(
-        {s.box.left for s in segments if _MIDDLE[0] <= (s.box.left - left) / (right - left + 1) <= _MIDDLE[1]}
-    )
-    for start in starts:
-        ends = sorted(s.box.right for s in segments if s.box.right < start)
-        if not ends:
+    lefts, rights = sorted(s.box.left for s in segments), sorted(s.box.right for s in segments)
+    width = rights[-1] - lefts[0] + 1
+    strips: dict[int, tuple[int, float, float]] = {}
+    for start in lefts:
+        n_before = bisect_left(rights, start)
+        if not n_before or not _MIDDLE[0] <= (start - lefts[0]) / width <= _MIDDLE[1]:
             continue
         # Where most lines before it end: a title may reach further, and is then seen to span both columns.
-        end = ends[int(_MOST * (len(ends) - 1))]
+        end = rights[int(_MOST * (n_before - 1))]
         at = (end + start) / 2
-        crossing = sum(s.box.left < at < s.box.right for s in segments)
-        width = start - end
-        is_better = best is None or (crossing, -width) < best[:2]
-        if width >= _GUTTER and crossing <= _MAX_SPANNING * len(segments) and is_better and _are_columns(segments, at):
-            best = (crossing, -width, at)
-    return best[2] if best is not None else None
+        crossing = bisect_left(lefts, at) - bisect_right(rights, at)
+        if start - end >= _GUTTER and crossing <= _MAX_SPANNING * len(segments):
+            strip = (crossing, end - start, at)
+            strips[round(at)] = min(strip, strips.get(round(at), strip))
+    best = sorted(strips.values())[:_MAX_STRIPS]
+    return next((at for _, _, at in best if _are_columns(segments, at)), None)
 
 
 def _are_columns(segments: list[Line], gutter: float) -> bool:
@@ -279,8 +293,10 @@ def _are_columns(segments: list[Line], gutter: float) -> bool:
 def _rows(segments: list[Line]) -> list[Line]:
     """Segments of one column -> its lines from top to bottom, what stands side by side joined from left to right."""
     rows: list[list[Line]] = []
-    for segment in sorted(segments, key=lambda s: (-(s.box.top + s.box.bottom) / 2, s.box.left)):
-        row = next((row for row in reversed(rows[-3:]) if any(s.box.beside(segment.box) for s in row)), None)
+    for segment in sorted(segments, key=lambda s: (-s.box.middle, s.box.left)):
+        row = next(
+            (row for row in reversed(rows[-3:]) if any(s.box.beside(segment.box) for s in row[-_LAST_OF_ROW:])), None
+        )
         if row is not None:
             row.append(segment)
         else:

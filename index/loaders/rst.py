@@ -1,9 +1,8 @@
 """reStructuredText: the file's own text is canonical; only where headings and paragraphs lie is found out."""
 
-import hashlib
 import re
-from pathlib import PurePosixPath
 
+from index.loaders.document import document_of
 from index.loaders.encoding import decode
 from index.loaders.text import split_blocks
 from index.records import Document, Heading, Span
@@ -18,6 +17,8 @@ _READ = frozenset(
     "parsed-literal table list-table csv-table line-block rubric centered glossary".split()
 )
 _OPTION = re.compile(r":[\w -]+:")
+# Nobody indents further; what a line is indented by is looked for no further back.
+_MOST_INDENT = 1000
 _GRID = re.compile(r"[+=\-| ]+")
 
 
@@ -41,13 +42,14 @@ def load(path: str, data: bytes) -> Document:
         if skipped_indent is not None and indent > skipped_indent:
             continue
         skipped_indent = None
-        remaining = list(lines)
-        while (found := _heading(text, remaining)) is not None:
-            span, style, used = found
+        used = 0
+        while (found := _heading(text, lines[used : used + 3])) is not None:
+            span, style, n_lines = found
             if style not in styles:
                 styles.append(style)
             headings.append(Heading(span, min(6, styles.index(style) + 1)))
-            remaining = remaining[used:]
+            used += n_lines
+        remaining = lines[used:]
         if not remaining:
             continue
         first = text[remaining[0].start : remaining[0].end]
@@ -60,30 +62,17 @@ def load(path: str, data: bytes) -> Document:
         words = [line for line in remaining if not _GRID.fullmatch(text[line.start : line.end])]
         if any(any(c.isalnum() for c in text[line.start : line.end]) for line in words):
             paragraphs.append(Span(words[0].start, words[-1].end))
-    title = PurePosixPath(path).stem
-    if headings:
-        title = " ".join(text[headings[0].span.start : headings[0].span.end].split())
-    return Document(
-        path=path,
-        title=title,
-        title_from_name=not headings,
-        text=text,
-        source_sha256=hashlib.sha256(data).hexdigest(),
-        headings=tuple(headings),
-        paragraphs=tuple(paragraphs),
-        numbered_by_section=True,
-        source_bytes=len(data),
-    )
+    return document_of(path, data, text, headings=headings, paragraphs=paragraphs)
 
 
 def _indent(text: str, line: Span) -> int:
-    start = max(text.rfind("\n", 0, line.start), text.rfind("\r", 0, line.start)) + 1
-    return line.start - start
+    before = text[max(0, line.start - _MOST_INDENT) : line.start]
+    return len(before) - len(before.rstrip(" \t"))
 
 
 def _heading(text: str, lines: list[Span]) -> tuple[Span, str, int] | None:
-    """The lines of a block -> the heading they begin with, its style, and how many lines it takes; or None."""
-    words = [text[line.start : line.end] for line in lines[:3]]
+    """Three lines of a block -> the heading they begin with, its style, and how many lines it takes; or None."""
+    words = [text[line.start : line.end] for line in lines]
     overlined = (
         len(words) == 3  # noqa: PLR2004 - line, title, line
         and words[0] == words[2]

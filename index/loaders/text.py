@@ -1,9 +1,8 @@
 """Plain text: bytes -> canonical text, title, headings, paragraphs."""
 
-import hashlib
 import re
-from pathlib import PurePosixPath
 
+from index.loaders.document import document_of
 from index.loaders.encoding import decode
 from index.records import Document, Heading, Span
 
@@ -55,15 +54,15 @@ def load(path: str, data: bytes) -> Document:
             paragraphs.extend(lines)
         else:
             paragraphs.append(Span(lines[0].start, lines[-1].end))
-    return Document(
-        path=path,
-        title=title or PurePosixPath(path).stem,
-        title_from_name=not title,
-        text=text,
-        source_sha256=hashlib.sha256(data).hexdigest(),
-        headings=tuple(headings),
-        paragraphs=tuple(paragraphs),
-        source_bytes=len(data),
+    return document_of(
+        path,
+        data,
+        text,
+        headings=headings,
+        paragraphs=paragraphs,
+        title=title,
+        by_heading=False,
+        numbered_by_section=False,
     )
 
 

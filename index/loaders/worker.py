@@ -5,20 +5,24 @@ file the process gives up what it does not need: memory beyond the limit, and wr
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import resource
+import select
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from index.errors import DocumentError
-from index.loaders import load_file, part_of
+from index.loaders import load_file, part_of, reason_of
 from index.loaders.kinds import Kind
 from index.records import document_as_json
 
-_OUT_OF_MEMORY = "too large: reading it takes more memory than {:,} bytes"
+# What a reply may hold: the places of paragraphs, lines and rows, and 50 million characters of four bytes each.
+MAX_HEADER_BYTES = 64 * 1024 * 1024
+MAX_BODY_BYTES = 256 * 1024 * 1024
 # What no loader does. An audit hook cannot be taken away again.
 _FORBIDDEN = (
     "socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename", "os.rmdir",
@@ -29,7 +33,7 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def main(memory_bytes: int, cpu_s: int) -> None:
-    """Serves requests until standard input ends.
+    """Serves requests until standard input ends; that it ends amid a file ends the process at once.
 
     Args:
         memory_bytes: how much address space loading may take.
@@ -43,30 +47,56 @@ def main(memory_bytes: int, cpu_s: int) -> None:
     while line := requests.readline():
         asked = json.loads(line)
         data = requests.read(asked["bytes"])
-        header, body = _answer(asked, data, memory_bytes)
-        del data
-        replies.write(json.dumps({**header, "bytes": len(body)}).encode() + b"\n" + body)
+        with _ending_with_who_asks():
+            header, body = _bounded(*_answer(asked, data))
+            del data
+        replies.write(header)
+        replies.write(body)
         replies.flush()
         del body
 
 
-def _answer(asked: Mapping[str, Any], data: bytes, memory_bytes: int) -> tuple[dict[str, Any], bytes]:
+@contextlib.contextmanager
+def _ending_with_who_asks() -> Iterator[None]:
+    """Within it, the process ends as soon as the one that asks is gone, however busy a parser keeps it.
+
+    While a file is read nothing is written to standard input: all that can happen there is that it is closed. The
+    kernel tells that by SIGIO, which ends a process that does not handle it; Python has no part in that, so it works
+    amid a parser that never comes back to Python. Where a system sends no such signal for pipes, the limit on processor
+    time remains.
+    """
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    before = fcntl.fcntl(0, fcntl.F_GETFL)
+    fcntl.fcntl(0, fcntl.F_SETFL, before | os.O_ASYNC)
+    hung_up = select.poll()
+    hung_up.register(0, select.POLLHUP)
+    if any(what & select.POLLHUP for _, what in hung_up.poll(0)):  # it was closed a moment before
+        os._exit(1)
+    try:
+        yield
+    finally:
+        fcntl.fcntl(0, fcntl.F_SETFL, before)
+
+
+def _bounded(header: Mapping[str, Any], body: bytes) -> tuple[bytes, bytes]:
+    """A reply's header and bytes -> the header as a line, and the bytes; a refusal where they are too many."""
+    line = json.dumps({**header, "bytes": len(body)}).encode() + b"\n"
+    if len(line) <= MAX_HEADER_BYTES and len(body) <= MAX_BODY_BYTES:
+        return line, body
+    reason = f"too large: gives {len(line) + len(body):,} bytes of text and places; split it"
+    return json.dumps({"refused": reason, "bytes": 0}).encode() + b"\n", b""
+
+
+def _answer(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     """A request and its bytes -> the reply's header and bytes; whatever goes wrong is the reply."""
     try:
         return _TASKS[asked["task"]](asked, data)
-    except DocumentError as error:
-        return {"refused": str(error)}, b""
-    except MemoryError:
-        return {"refused": _OUT_OF_MEMORY.format(memory_bytes)}, b""
-    except RecursionError:
-        return {"refused": "damaged: is nested too deeply"}, b""
-    # A parser that fails in a way of its own has met a file that it was not made for.
-    except Exception as error:  # noqa: BLE001
-        return {"refused": f"damaged: cannot be parsed ({type(error).__name__})"}, b""
+    except Exception as error:  # noqa: BLE001 - the process that asks is told of every one
+        return {"refused": reason_of(error)}, b""
 
 
 def _load(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    loaded = load_file(asked["path"], data)
+    loaded = load_file(asked["path"], data, attached=asked["attached"])
     texts = [document.text.encode("utf-8", "surrogatepass") for document in loaded.documents]
     entries = [
         {**document_as_json(document), "text": len(text)}

@@ -1,8 +1,12 @@
 """Folders of documents -> what the loaders make of them: `python -m tests.formats SAMPLES [CONTRACTS] [--write]`.
 
-SAMPLES holds one document of each sort that people have. CONTRACTS holds pairs NAME.pdf and NAME.txt, and
-`clauses.json`: a list of objects, each with the PDF's `Filename` and, under a category's name, a list of clauses that
-lawyers marked in the TXT, written as Python writes one. `--write` puts the result into docs/formats.md.
+SAMPLES holds one document of each sort that people have; what becomes of each is compared with `samples.json` beside
+this file: the reason it is refused for, or its title, and words that it holds with the place that they are cited by.
+CONTRACTS holds pairs NAME.pdf and NAME.txt, and `clauses.json`: a list of objects, each with the PDF's `Filename` and,
+under a category's name, a list of clauses that lawyers marked in the TXT, written as Python writes one. `--write` puts
+the result into docs/formats.md.
+
+Exit code 1 where a sample differs from what is expected, or too few clauses are found.
 """
 
 import ast
@@ -10,7 +14,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +24,7 @@ from index.folding import even_out
 from index.records import Document
 from index.workers import SHARED
 
+EXPECTED = Path(__file__).with_name("samples.json")
 REPORT = Path(__file__).parents[2] / "docs" / "formats.md"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 # The share of the clauses that must be found.
@@ -55,25 +60,68 @@ def samples_table(folder: Path) -> Iterator[str]:
         )
 
 
+def differences(folder: Path, expected: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """A folder and what is expected of each of its files -> a line for whatever became of them otherwise.
+
+    Args:
+        folder: of the files.
+        expected: of each file either `refused`, how the reason begins; or its `title`, words that it `says` (the first
+            place counts), and the place that those are cited `at`.
+    """
+    names = {file.name for file in folder.iterdir()}
+    yield from (f"{name}: nothing is expected of it" for name in sorted(names - set(expected)))
+    for name, what in expected.items():
+        if name not in names:
+            yield f"{name}: is not there"
+            continue
+        found = _became(name, (folder / name).read_bytes(), what.get("says", ""))
+        for key, value in what.items():
+            if not (found.get(key, "").startswith(value) if key == "refused" else found.get(key) == value):
+                yield f"{name}: {key} {value!r} was expected, and is {found.get(key)!r} ({found})"
+
+
+def _became(name: str, data: bytes, words: str) -> dict[str, str]:
+    """A file, and words looked for -> what became of it, as it is expected."""
+    if not data:  # as reading a folder refuses it
+        return {"refused": "empty"}
+    try:
+        document = SHARED.load(name, data).documents[0]
+    except DocumentError as error:
+        return {"refused": str(error)}
+    at = document.text.find(words)
+    place = {"says": words, "at": document.location(at)} if at >= 0 else {}
+    return {"title": document.title, **place}
+
+
 def find_clauses(document: Document, text: str, clauses: list[str]) -> Found:
     """A contract's PDF as read, its TXT, and clauses -> which of those verbatim in the TXT stand in the PDF's text."""
-    copy = even_out(document.text).text
+    copy = even_out(document.text)
     verbatim = [clause for clause in clauses if clause in text]
-    missed = tuple(clause for clause in verbatim if even_out(clause).text.strip() not in copy)
+    missed = tuple(clause for clause in verbatim if copy.find(even_out(clause)) is None)
     return Found(len(verbatim) - len(missed), missed)
+
+
+def clauses_by_file(folder: Path) -> dict[str, list[str]]:
+    """A folder of contracts -> the `plain` name of each -> the clauses marked in it."""
+    entries = json.loads((folder / "clauses.json").read_text(encoding="utf-8"))
+    return {plain(entry["Filename"]): list(_clauses(entry)) for entry in entries}
+
+
+def plain(name: str) -> str:
+    """A file's name -> its letters and digits, without its ending: files and lists spell it differently."""
+    return re.sub(r"[^a-z0-9]", "", name.rsplit(".", 1)[0].lower())
 
 
 def contracts_report(folder: Path) -> tuple[list[str], float]:
     """A folder of contracts -> lines of Markdown, and the share of the clauses that were found."""
-    entries = json.loads((folder / "clauses.json").read_text(encoding="utf-8"))
-    clauses = {_plain(entry["Filename"]): list(_clauses(entry)) for entry in entries}
+    clauses = clauses_by_file(folder)
     begun = time.perf_counter()
     documents = [d for d in read_corpus(folder).documents if d.path.endswith(".pdf")]
     seconds = time.perf_counter() - begun
     found: list[Found] = []
     for document in documents:
         text = (folder / document.path).with_suffix(".txt").read_text(encoding="utf-8")
-        found.append(find_clauses(document, text, clauses[_plain(document.path)]))
+        found.append(find_clauses(document, text, clauses[plain(document.path)]))
     n_found, missed = sum(f.n_found for f in found), [clause for f in found for clause in f.missed]
     share = n_found / (n_found + len(missed))
     n_pages = sum(document.n_pages or 0 for document in documents)
@@ -91,7 +139,7 @@ def contracts_report(folder: Path) -> tuple[list[str], float]:
 
 
 def main(arguments: list[str]) -> int:
-    """Prints the report, or writes it; 1 where too few clauses were found."""
+    """Prints the report, or writes it; 1 where a sample is not what it should be or too few clauses were found."""
     folders = [Path(argument) for argument in arguments if not argument.startswith("--")]
     lines = ["## Samples", "", *samples_table(folders[0])]
     share = 1.0
@@ -103,17 +151,15 @@ def main(arguments: list[str]) -> int:
         start, stop = page.index(BEGIN) + len(BEGIN), page.index(END)
         REPORT.write_text(page[:start] + "\n" + "\n".join(lines) + "\n" + page[stop:], encoding="utf-8")
     print("\n".join(lines))
-    return int(share < ENOUGH)
+    differing = list(differences(folders[0], json.loads(EXPECTED.read_text(encoding="utf-8"))))
+    print("", *(differing or ["All samples are read or refused as expected."]), sep="\n")
+    return int(share < ENOUGH or bool(differing))
 
 
 def _clauses(entry: dict[str, str]) -> Iterator[str]:
     for category, cell in entry.items():
         if category != "Filename" and "Answer" not in category and cell:
             yield from ast.literal_eval(cell)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.rsplit(".", 1)[0].lower())
 
 
 def _cell(text: str) -> str:

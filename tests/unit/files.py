@@ -69,6 +69,12 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
     return file.getvalue()
 
 
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """A zip archive -> its members by name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def docx_of(*blocks: str | list[list[str]], **more: str) -> bytes:
     """Blocks -> DOCX: `# `, `## ` begin headings, `! ` the title, lists of rows are tables; `more` are XML."""
     made = docx.Document()

@@ -1,16 +1,21 @@
 """Worker processes: what a parser does to itself is a reason, and the next file is read."""
 
+import json
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import index.workers
 from index.errors import DocumentError
 from index.loaders import load_file
+from index.loaders.worker import _bounded
 from index.workers import SHARED, Limits, Workers
 from tests.unit.files import eml_of, lines, pdf
 
@@ -25,6 +30,10 @@ MISCHIEF = {
     "connect": "import socket; socket.create_connection(('127.0.0.1', 9))",
     "run": "import subprocess; subprocess.run(['touch', 'written'])",
     "leave": "import os; os._exit(0)",
+    "busy": "import re; re.match(r'(a+)+b', 'a' * 64)",
+    "babble": "import os; [os.write(module_fd, b'x' * 65536) for _ in range(9999)]",
+    "nonsense": "import os; os.write(module_fd, b'[' * 9999 + b'\\n')",
+    "boast": "import os; os.write(module_fd, b'{\"bytes\": 99999999999}\\n')",
 }
 
 
@@ -32,23 +41,33 @@ PATCH = f"""
 import index.loaders.text as module
 read, mischief = module.load, {MISCHIEF!r}
 def load(path, data):
-    exec(mischief.get(data.decode(), ""), {{}})
+    import os
+    # Where replies go: the pipe that is neither standard input nor output.
+    module_fd = max(n for n in range(3, 20) if os.path.exists(f"/proc/self/fd/{{n}}") and
+                    os.readlink(f"/proc/self/fd/{{n}}").startswith("pipe"))
+    exec(mischief.get(data.decode(), ""), {{"module_fd": module_fd}})
     return read(path, data)
 module.load = load
 """
 
 
-@pytest.fixture
-def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
-    """Workers with small limits, in which a text file of one word does what the word stands for."""
+def patched(workers: Workers) -> Workers:
+    """Workers in which a text file of one word does what the word stands for."""
     real = subprocess.Popen
 
     def start(command: list[str], **options: Any) -> Any:
         before, _, after = command[2].partition("; from index")
         return real([command[0], "-c", f"{before}\n{PATCH}\nfrom index{after}"], **options)
 
-    monkeypatch.setattr(subprocess, "Popen", start)
-    made = Workers(Limits(seconds=20, memory_bytes=300_000_000), n_processes=1)
+    vars(index.workers)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": start})
+    return workers
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    """Such workers with small limits."""
+    monkeypatch.setattr(index.workers, "subprocess", subprocess)  # which is put back afterwards
+    made = patched(Workers(Limits(seconds=20, memory_bytes=300_000_000), n_processes=1))
     yield made
     made.close()
 
@@ -58,7 +77,10 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     [
         ("crash", "damaged: its parser crashed, or needed more memory"),
         ("leave", "damaged: its parser crashed"),
-        ("explode", "too large: reading it takes more memory than 300,000,000 bytes"),
+        ("babble", "damaged: its parser crashed: it answers without end"),
+        ("nonsense", "damaged: its parser crashed: it answers nonsense"),
+        ("boast", "damaged: its parser crashed: it answers nonsense"),
+        ("explode", "too large: reading it takes more memory than it may; split it"),
         ("recurse", "damaged: is nested too deeply"),
         ("fail", "damaged: cannot be parsed (ZeroDivisionError)"),
         ("write", "damaged: cannot be parsed (PermissionError)"),
@@ -78,6 +100,30 @@ def test_mischief_is_a_reason(
     assert workers.load("b.txt", b"Words.").documents[0].text == "Words."
 
 
+@pytest.mark.parametrize("mischief", ["crash", "hang", "leave"])
+def test_what_is_attached_to_a_mail_costs_the_mail_nothing(workers: Workers, mischief: str) -> None:
+    """Where an attachment ends the process that reads it, the mail is read and what is attached is listed."""
+    workers.load("a.txt", b"Words.")
+    workers._limits = Limits(seconds=2, memory_bytes=300_000_000)
+    loaded = workers.load("m.eml", eml_of("Words.", {"a.txt": mischief.encode()}))
+    assert [document.path for document in loaded.documents] == ["m.eml"]
+    ((path, reason),) = [(item.path, item.reason) for item in loaded.left_out]
+    assert path == "m.eml/*"
+    assert reason.startswith("timed out" if mischief == "hang" else "damaged: its parser crashed")
+    assert reason.endswith("with what is attached")
+
+
+@pytest.mark.parametrize(
+    ("mischief", "said"), [("explode", "too large"), ("recurse", "damaged"), ("fail", "damaged: cannot be parsed")]
+)
+def test_an_attachment_that_fails_is_listed_beside_the_others(workers: Workers, mischief: str, said: str) -> None:
+    """What an attachment does to its parser is its own reason; the mail and the other attachments are read."""
+    loaded = workers.load("m.eml", eml_of("Words.", {"a.txt": mischief.encode(), "b.txt": b"More words."}))
+    assert [document.path for document in loaded.documents] == ["m.eml", "m.eml/b.txt"]
+    assert [item.path for item in loaded.left_out] == ["m.eml/a.txt"]
+    assert loaded.left_out[0].reason.startswith(said)
+
+
 def test_a_hang_is_ended(workers: Workers) -> None:
     """A parser that does not come back is ended when its time is over."""
     workers.load("a.txt", b"Words.")
@@ -88,6 +134,51 @@ def test_a_hang_is_ended(workers: Workers) -> None:
     assert time.monotonic() - begun < 30
     workers._limits = Limits(seconds=20, memory_bytes=300_000_000)
     assert workers.load("b.txt", b"Words.").documents[0].text == "Words."
+
+
+_ORPHAN = """
+import subprocess, sys, threading, time
+sys.path.insert(0, {root!r})
+from tests.unit.index.test_workers import patched
+from index.workers import Limits, Workers
+workers = patched(Workers(Limits(), n_processes=1))
+workers.load("a.txt", b"Words.")
+print(workers._idle[0]._process.pid, flush=True)
+workers.load("a.txt", {mischief!r})
+"""
+
+
+@pytest.mark.parametrize("mischief", [b"busy", b"hang", b"Words."])
+def test_a_process_ends_with_the_one_that_it_reads_for(mischief: bytes) -> None:
+    """Killed at once, the asking process leaves none behind: not one amid a parser that never comes back to Python."""
+    code = _ORPHAN.format(root=str(Path(__file__).parents[3]), mischief=mischief)
+    asking = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert asking.stdout is not None
+    worker = int(asking.stdout.readline())
+    time.sleep(0.5)
+    asking.kill()
+    asking.wait()
+    asking.stdout.close()
+    deadline = time.monotonic() + 20
+    while _runs(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(worker)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("limit", ["MAX_HEADER_BYTES", "MAX_BODY_BYTES"])
+def test_a_reply_has_a_limit(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    """What would answer with more text, or more places in it, than is asked for, refuses instead."""
+    monkeypatch.setattr(f"index.loaders.worker.{limit}", 1000)
+    header, body = _bounded({"documents": ["x" * 999]}, b"y" * 1001)
+    assert json.loads(header) == {"refused": "too large: gives 2,035 bytes of text and places; split it", "bytes": 0}
+    assert body == b""
 
 
 def test_closing_ends_what_is_being_read(workers: Workers) -> None:

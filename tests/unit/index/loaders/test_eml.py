@@ -1,9 +1,12 @@
 """EML: headers, text, and attachments as documents of their own."""
 
+import base64
+from email.message import EmailMessage
+
 import pytest
 
 from index.errors import DocumentError
-from index.loaders import load_file, part_of
+from index.loaders import blocks, load_file, part_of
 from index.loaders.eml import attachments, load
 from index.records import Document
 from tests.unit.files import docx_of, eml_of, lines, pdf
@@ -34,6 +37,93 @@ def test_of_two_forms_the_plain_one_is_read() -> None:
         b"From: a@example.org\nContent-Type: text/html; charset=utf-8\n\n<p>Rich <b>words</b>.<script>secret</script>"
     )
     assert words(load("m.eml", alone))[-1] == "Rich words."
+
+
+def _multipart(kind: str, *parts: str) -> str:
+    mark = f"mark{abs(hash(parts))}"
+    inner = "".join(f"--{mark}\n{part}\n" for part in parts)
+    return f'Content-Type: multipart/{kind}; boundary="{mark}"\n\n{inner}--{mark}--\n'
+
+
+_PLAIN = "Content-Type: text/plain\n\n{}"
+_HTML = "Content-Type: text/html\n\n<p>{}</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (_multipart("mixed", _HTML.format("Body."), _PLAIN.format("A list's footer.")), ["Body.", "A list's footer."]),
+        (_multipart("alternative", _PLAIN.format("Body."), _HTML.format("Rich.")), ["Body."]),
+        (_multipart("alternative", _PLAIN.format(" "), _HTML.format("Rich.")), ["Rich."]),
+        (
+            _multipart(
+                "mixed",
+                _multipart("alternative", _PLAIN.format("Body."), _multipart("related", _HTML.format("Rich."))),
+                _PLAIN.format("Footer."),
+            ),
+            ["Body.", "Footer."],
+        ),
+        (
+            _multipart(
+                "alternative", _multipart("mixed", _PLAIN.format("One."), _HTML.format("Two.")), _HTML.format("x")
+            ),
+            ["One.", "Two."],
+        ),
+    ],
+)
+def test_only_what_says_the_same_is_read_once(body: str, read: list[str]) -> None:
+    """All texts of a mail are read in order; of the forms of an alternative, one."""
+    data = f"From: a@example.org\n{body}".encode()
+    assert words(load("m.eml", data))[1:] == read
+    assert attachments(data) == []
+
+
+def test_what_is_attached_without_a_name_has_one_of_its_own() -> None:
+    """A nameless PDF, mail, or text that says it is attached, is a document; a nameless picture is listed."""
+    parts = [
+        "Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes(pdf(lines("Rent is due."))).decode(),
+        "Content-Type: text/plain\nContent-Disposition: attachment\n\nNotes.",
+        "Content-Type: message/rfc822\n\n" + eml_of("Inside.", Subject="Inner").decode(),
+        "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes(eml_of("Coded.", Subject="Second")).decode(),
+        "Content-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=",
+    ]
+    data = f"From: a@example.org\n{_multipart('mixed', _PLAIN.format('Body.'), *parts)}".encode()
+    loaded = load_file("m.eml", data)
+    assert [(document.path, document.paragraphs != ()) for document in loaded.documents] == [
+        ("m.eml", True),
+        ("m.eml/attachment", True),
+        ("m.eml/attachment.txt", True),
+        ("m.eml/message.eml", True),
+        ("m.eml/message (2).eml", True),
+    ]
+    assert [document.title for document in loaded.documents[3:]] == ["Inner", "Second"]
+    assert [(item.path, item.failed) for item in loaded.left_out] == [("m.eml/attachment (2)", False)]
+
+
+@pytest.mark.parametrize("fails", ["load", "as_bytes"])
+def test_a_bad_mail_within_a_mail_costs_nothing_but_itself(monkeypatch: pytest.MonkeyPatch, fails: str) -> None:
+    """Where the standard library fails on an attached mail, that one is listed, and everything around it is read."""
+    inner = "Content-Type: message/rfc822\n\nSubject: Bad one\n\nx"
+    data = f"From: a@example.org\n{_multipart('mixed', _PLAIN.format('Body.'), inner)}".encode()
+
+    def as_bytes(*_: object, **__: object) -> bytes:
+        if fails == "as_bytes":
+            raise KeyError("content-type")
+        return b"no header"
+
+    monkeypatch.setattr(EmailMessage, "as_bytes", as_bytes)
+    loaded = load_file("m.eml", data)
+    assert [document.path for document in loaded.documents] == ["m.eml"]
+    assert [(item.path, item.reason.split(":")[0]) for item in loaded.left_out] == [("m.eml/message.eml", "damaged")]
+
+
+def test_an_attached_mail_is_taken_out_as_it_came() -> None:
+    """The headers of a mail within a mail are not written anew, however long or broken."""
+    inner = b"Subject: " + b"a very long one " * 20 + b"\nX: \xff =?utf-8?q?=ZZ?=\n\nWords."
+    data = b"From: a@example.org\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n"
+    assert attachments(data + inner + b"\n--b--\n")[0].data == inner
 
 
 def test_encoded_headers_and_text_are_decoded() -> None:
@@ -108,6 +198,17 @@ def test_mails_within_mails_end_somewhere() -> None:
     loaded = load_file("m.eml", data)
     assert len(loaded.documents) == 6
     assert loaded.left_out[0].reason.startswith("too large: holds mails within mails")
+
+
+def test_a_mail_and_what_is_attached_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be more text than one file may hold is listed, and a smaller attachment after it is read."""
+    monkeypatch.setattr(blocks, "MAX_CHARACTERS", 200)
+    loaded = load_file("m.eml", eml_of("Words.", {"a.txt": b"a" * 150, "b.txt": b"b" * 150, "c.txt": b"C."}))
+    assert [document.path for document in loaded.documents] == ["m.eml", "m.eml/a.txt", "m.eml/c.txt"]
+    assert [item.path for item in loaded.left_out] == ["m.eml/b.txt"]
+    assert loaded.left_out[0].reason.startswith("too large: holds more than 200 characters")
+    with pytest.raises(DocumentError, match=r"^too large: holds more than 200 characters of text; split it"):
+        load_file("a.txt", b"a" * 201)
 
 
 def test_what_has_no_headers_is_no_mail() -> None:

@@ -21,9 +21,23 @@ JAPANESE = (
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
-def test_wide_encodings_need_no_mark(encoding: str) -> None:
-    """UTF-16 and UTF-32 without a byte order mark are known by their zero bytes."""
-    assert decode(ENGLISH.encode(encoding)) == ENGLISH
+@pytest.mark.parametrize(
+    "text", [ENGLISH, "Ja.", RUSSIAN, "Да, и нет.", f"{JAPANESE}\n", f"{POLISH}{RUSSIAN}", "Ναι ή όχι;"]
+)
+def test_wide_encodings_need_no_mark(text: str, encoding: str) -> None:
+    """UTF-16 and UTF-32 without a byte order mark are known in any script, by zero bytes."""
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("text", ["A\0few\0zero bytes in a text of single ones.", "\0".join(POLISH)])
+def test_stray_zero_bytes_make_no_wide_encoding(text: str) -> None:
+    """A text of single bytes with zeros in it is not read as Chinese."""
+    try:
+        found = decode(text.encode())
+    except DocumentError as error:
+        assert str(error).startswith("unknown type: holds binary data")  # noqa: PT017 - either is right
+    else:
+        assert found == text
 
 
 @pytest.mark.parametrize(
@@ -58,6 +72,41 @@ def test_a_wrong_declaration_is_passed_over() -> None:
     assert decode('<meta charset="latin-1">é'.encode()).endswith("é")
     assert decode(b"caf\xe9", declared="base64") == "café"
     assert decode(b"caf\xe9", declared="no such thing") == "café"
+
+
+@pytest.mark.parametrize("encoding", ["iso2022_jp", "iso2022_jp_ext", "iso2022_kr"])
+def test_seven_bit_encodings_are_known_by_their_escapes(encoding: str) -> None:
+    """Mail and pages in ISO-2022 look like ASCII, and are none."""
+    text = "안녕하세요. Hello." if encoding.endswith("kr") else f"{JAPANESE} Hello."
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "declared"),
+    [("万三上", "euc_kr", "euc-kr"), ("丌专业", "gbk", "gb2312"), ("丳亃仱", "big5", "Big5")],
+)
+def test_what_declares_an_east_asian_encoding_may_look_like_utf8(text: str, encoding: str, declared: str) -> None:
+    """A few characters may be valid UTF-8 by accident: of two bytes each, and then the declaration decides."""
+    data = text.encode(encoding)
+    assert data.decode("utf-8") != text
+    page = f'<meta charset="{declared}">'
+    assert decode(page.encode() + data) == page + text
+    assert decode(data, declared=declared) == text
+
+
+def test_utf8_that_declares_otherwise_stays_utf8() -> None:
+    """A page converted to UTF-8 keeps its letters, though its head tells what it was before."""
+    for name in ("gb2312", "shift_jis", "windows-1251", "utf-16", "utf-7"):
+        assert decode(f'<meta charset="{name}">{JAPANESE}'.encode()).endswith(JAPANESE)
+
+
+@pytest.mark.parametrize("declared", [None, "utf-8", "windows-1252"])
+@pytest.mark.parametrize("text", [RUSSIAN, ENGLISH, JAPANESE])
+def test_utf8_with_a_bad_byte_is_refused_by_its_place(text: str, declared: str | None) -> None:
+    """One bad byte does not turn every other letter into two of cp1252: the file is refused, with the byte's place."""
+    good = text.encode()
+    with pytest.raises(DocumentError, match=rf"^damaged: byte {len(good) + 1:,} is not UTF-8 as the rest is;"):
+        decode(good + b"\n\xe9 and so on\n", declared=declared)
 
 
 def test_binary_data_are_no_text() -> None:

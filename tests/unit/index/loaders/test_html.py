@@ -70,6 +70,24 @@ def test_a_table_that_only_arranges_a_page_is_read_as_its_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "inside", ["<div>Sick <b>pay</b></div>", "<div>Sick</div><div>pay</div>", "Sick<div>pay</div>"]
+)
+def test_a_heading_may_hold_blocks(inside: str) -> None:
+    """What is marked as a heading is one, whatever boxes its words lie in."""
+    document = made(f"<p>Before.</p><h2>{inside}</h2><p>Six weeks.</p>")
+    assert [document.heading_text(h) for h in document.headings] == ["Sick pay"]
+    assert words(document) == ["Before.", "Six weeks."]
+
+
+@pytest.mark.parametrize("inside", ["word " * 100, "<ul><li>One.<li>Two.</ul>", "<table><tr><td>a<td>b</table>"])
+def test_a_heading_that_is_never_closed_is_none(inside: str) -> None:
+    """Where somebody forgot to end a heading, what stands in it is text."""
+    document = made(f"<h2>Sick pay<div>{inside}</div></h2>")
+    assert document.headings == ()
+    assert len(words(document)) > 1
+
+
+@pytest.mark.parametrize(
     ("head", "body", "title"),
     [
         ("<title> The\nTitle </title>", "<h1>Heading</h1><p>x", "The Title"),

@@ -1,13 +1,15 @@
 """DOCX, ODT and EPUB: their text in order, and what they may not do."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from index.errors import DocumentError
-from index.loaders import archives, docx, epub, odt
+from index.loaders import Loader, archives, docx, epub, html, odt
+from index.loaders.kinds import Kind, kind_of
 from index.records import Document
-from tests.unit.files import docx_of, epub_of, odt_of, zipped
+from tests.unit.files import docx_of, epub_of, odt_of, unzipped, zipped
 
 # Each entity is three of the one before it: 3^24 letters.
 BOMB = "".join(
@@ -51,6 +53,94 @@ def test_docx_keeps_headings_paragraphs_and_tables_in_order() -> None:
 def test_docx_text_is_what_word_shows(xml: str, text: str) -> None:
     """Insertions, links and fields are read; tracked deletions and field codes are not."""
     assert words(docx.load("a.docx", docx_of("After.", one=xml))) == [text, "After."]
+
+
+_R = "<w:r><w:t>{}</w:t></w:r>"
+_ROW = "<w:tr>{}<w:tc>{}<w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc></w:tr>"
+
+
+def with_body(xml: str) -> bytes:
+    """The XML of a body -> a DOCX file of it."""
+    members = unzipped(docx_of())
+    text = members["word/document.xml"].decode()
+    start, stop = text.index("<w:body>") + len("<w:body>"), text.index("</w:body>")
+    return zipped({**members, "word/document.xml": text[:start] + xml + text[stop:]})
+
+
+def test_docx_tables_are_without_deleted_rows_and_cells() -> None:
+    """A row or cell that a tracked change took out is left out, also of a table within a table."""
+    table = "<w:tbl>{}</w:tbl>"
+    gone = _ROW.format("<w:trPr><w:del w:id='1' w:author='a'/></w:trPr>", "", "gone")
+    cell = _ROW.format("", "<w:tcPr><w:cellDel w:id='2' w:author='a'/></w:tcPr>", "gone")
+    inner = table.format(gone + _ROW.format("", "", "inner"))
+    rows = _ROW.format("", "", "first") + gone + cell + f"<w:tr><w:tc>{inner}<w:p/></w:tc></w:tr>"
+    document = docx.load("a.docx", with_body(table.format(rows)))
+    assert [text.strip() for text in words(document)] == ["first", "inner"]
+
+
+def test_docx_paragraphs_whose_end_is_deleted_are_one() -> None:
+    """Where a tracked change took out the mark between two paragraphs, they are read as one."""
+    mark = "<w:pPr><w:rPr><w:del w:id='1' w:author='a'/></w:rPr></w:pPr>"
+    body = f"<w:p>{mark}{_R.format('One ')}</w:p><w:p>{_R.format('two.')}</w:p><w:p>{mark}{_R.format('Last.')}</w:p>"
+    assert words(docx.load("a.docx", with_body(body))) == ["One two.", "Last."]
+
+
+@pytest.mark.parametrize("place", ["<w:p>{}</w:p>", "<w:tbl><w:tr><w:tc><w:p>{}</w:p></w:tc></w:tr></w:tbl>"])
+def test_docx_text_boxes_are_read_once(place: str) -> None:
+    """Of a text box in two forms, for newer and older programs, one is read: in a paragraph, a cell, another box."""
+    content = "<w:txbxContent><w:p>{}</w:p></w:txbxContent>"
+
+    def box(inside: str) -> str:
+        inside = content.format(inside)
+        return (
+            f'<w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+            f'<mc:Choice Requires="wps">{inside}</mc:Choice><mc:Fallback>{inside}</mc:Fallback>'
+            "</mc:AlternateContent></w:r>"
+        )
+
+    document = docx.load(
+        "a.docx", with_body(place.format(_R.format("Outside.") + box(_R.format("In.") + box(_R.format("Inmost.")))))
+    )
+    assert " ".join(document.text.split()) == "Outside. In. Inmost."
+
+
+def test_a_docx_may_call_its_parts_as_it_likes() -> None:
+    """Where its text and notes are is said by the file; the usual names are none that it must have."""
+    data = docx_of("# One", "Words.")
+    renamed = {
+        name.replace("word/document.xml", "word/main2.xml").replace("word/_rels/document", "word/_rels/main2"): (
+            contents.replace(b"word/document.xml", b"word/main2.xml")
+        )
+        for name, contents in unzipped(data).items()
+    }
+    assert kind_of("a.docx", zipped(renamed)) is Kind.DOCX
+    assert docx.load("a.docx", zipped(renamed)).text == docx.load("a.docx", data).text
+
+
+def test_odt_notes_and_comments_are_where_they_belong() -> None:
+    """A note in a heading follows it, one in a cell its table; a comment in a cell is none of its words."""
+    note = "<text:note><text:note-body><text:p>{}</text:p></text:note-body></text:note>"
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    comment = "<office:annotation><text:p>secret</text:p></office:annotation>"
+    rows = "".join(
+        f"<table:table-row>{cell.format(a)}{cell.format(b)}</table:table-row>"
+        for a, b in (("a", f"b{note.format('Of b.')}"), (f"c{comment}", "d"))
+    )
+    document = odt.load(
+        "a.odt",
+        odt_of(
+            f'<text:h text:outline-level="1">Leave{note.format("Of Leave.")}</text:h><text:p>Days.</text:p>'
+            f"<table:table>{rows}</table:table><text:p>After.</text:p>"
+        ),
+    )
+    assert words(document) == ["Of Leave.", "Days.", "a | b", "c | d", "Of b.", "After."]
+    assert headings(document) == [("Leave", 1)]
+
+
+def test_odt_text_boxes_follow_their_paragraph() -> None:
+    """What stands in a box is no part of the sentence that the box hangs on."""
+    box = "<draw:frame xmlns:draw='urn:d'><draw:text-box><text:p>In the box.</text:p></draw:text-box></draw:frame>"
+    assert words(odt.load("a.odt", odt_of(f"<text:p>Out{box}side.</text:p>"))) == ["Outside.", "In the box."]
 
 
 def test_odt_keeps_headings_paragraphs_tables_and_notes() -> None:
@@ -106,29 +196,51 @@ def test_an_epub_reads_nothing_but_its_own_members(href: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("load", "member"),
-    [(docx.load, "word/document.xml"), (odt.load, "content.xml"), (epub.load, "META-INF/container.xml")],
-)
-@pytest.mark.parametrize(
-    "xml",
+    ("load", "sound", "member"),
     [
-        BOMB,
-        '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
-        "<a>" * 100_000,
-        "<a",
-        "",
+        (docx.load, docx_of("A."), "word/document.xml"),
+        (odt.load, odt_of("<text:p>A.</text:p>"), "content.xml"),
+        (epub.load, epub_of("<p>A."), "META-INF/container.xml"),
     ],
-    ids=["bomb", "external", "deep", "cut", "empty"],
 )
-def test_hostile_xml_is_refused(load: object, member: str, xml: str) -> None:
-    """Entity bombs, entities from files, endless nesting and broken XML give a reason, and nothing of a file."""
-    data = zipped({"word/document.xml": "", "META-INF/container.xml": "<a/>", "content.xml": "<a/>", member: xml})
-    try:
-        document = load("a", data)  # type: ignore[operator]
-    except DocumentError as error:
-        assert str(error).startswith("damaged")  # noqa: PT017 - both outcomes are right
+@pytest.mark.parametrize("xml", [BOMB, "<a>" * 100_000, "<a", ""], ids=["bomb", "deep", "cut", "empty"])
+def test_hostile_xml_is_refused(load: Loader, sound: bytes, member: str, xml: str) -> None:
+    """Entity bombs, endless nesting and broken XML, where a sound file has its text, give a reason."""
+    assert load("a", sound).text == "A."
+    with pytest.raises(DocumentError, match=f"^damaged: {member} is no well-formed XML"):
+        load("a", zipped({**unzipped(sound), member: xml}))
+
+
+@pytest.mark.parametrize("entity", ['"secret"', 'SYSTEM "{}"'], ids=["internal", "external"])
+@pytest.mark.parametrize(
+    ("load", "data"),
+    [
+        (docx.load, docx_of("! HERE", "# HERE", "Before HERE after.", [["HERE"]])),
+        (odt.load, odt_of("<text:h>HERE</text:h><text:p>Before HERE after.</text:p>")),
+        (epub.load, epub_of("<h1>HERE</h1><p>Before HERE after.", title="HERE")),
+        (html.load, b"<html><title>HERE</title><h1>HERE</h1><p>Before HERE after."),
+    ],
+)
+def test_an_entity_brings_in_nothing(load: Loader, data: bytes, entity: str, tmp_path: Path) -> None:
+    """An otherwise sound file with an entity where words are: the text of the file that it names stands nowhere."""
+    outside = tmp_path / "outside.txt"
+    outside.write_text("secret", encoding="utf-8")
+    doctype = f"<!DOCTYPE x [<!ENTITY x {entity.format(outside.as_uri())}>]>"
+
+    def with_entity(xml: bytes) -> bytes:
+        if b"HERE" not in xml:
+            return xml
+        declaration, end, rest = xml.partition(b"?>") if xml.startswith(b"<?xml") else (b"", b"", xml)
+        return declaration + end + doctype.encode() + rest.replace(b"HERE", b"&x;")
+
+    if data.startswith(b"PK"):
+        hostile = zipped({name: with_entity(contents) for name, contents in unzipped(data).items()})
     else:
-        assert "root:" not in document.text
+        hostile = with_entity(data)
+    assert hostile != data
+    document = load("a", hostile)
+    assert "Before" in document.text
+    assert "secret" not in repr(document)
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@ from itertools import pairwise
 import pytest
 
 from index.errors import DocumentError
+from index.loaders import pdf_page
 from index.loaders.pdf import load
+from index.loaders.pdf_page import Line
 from index.loaders.picture import draw_page
 from index.records import Document, Span
 from tests.unit.files import Words, lines, pdf
@@ -16,6 +18,11 @@ PROSE = (
     "who had never before seen so wide a bay of water",
     "and who used a crane driven by steam for all of it.",
 )
+
+
+def prose(n: int) -> list[str]:
+    """The lines of a page that no other page has."""
+    return [f"{line.rstrip('.')}, {'abcdefghijklmnopqrstuvwxyz'[n % 26] * (n + 1)}" for line in PROSE]
 
 
 def words(document: Document) -> list[str]:
@@ -45,6 +52,23 @@ def test_two_columns_are_read_one_after_the_other() -> None:
         assert places == sorted(places), text
 
 
+def test_a_page_of_words_strewn_about_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between any two of a thousand words there may be a gutter: only the best few are looked at closely."""
+    n_looked = 0
+    real = pdf_page._are_columns
+
+    def counted(segments: list[Line], gutter: float) -> bool:
+        nonlocal n_looked
+        n_looked += 1
+        return real(segments, gutter)
+
+    monkeypatch.setattr(pdf_page, "_are_columns", counted)
+    drawn = [Words(n * 7919 % 500, n * 104_729 % 800, f"n{n}", 2) for n in range(1000)]
+    text = load("a.pdf", pdf(drawn)).text
+    assert all(f"n{n}" in text for n in range(1000))
+    assert 0 < n_looked <= 60
+
+
 def test_the_cells_of_a_row_stay_together() -> None:
     """What stands side by side in short pieces is a table, and is read row by row."""
     rows = [("Item", "Days"), ("Holiday", "30"), ("Sick pay", "42"), ("Moving", "1"), ("Wedding", "2")]
@@ -70,6 +94,67 @@ def test_running_matter_is_removed_and_recorded_and_sentences_cross_pages() -> N
     assert "bay of water\nand the sentence goes on" in document.text
     over = document.text.index("bay of water")
     assert document.place(Span(over, over + 30)) == "pages 1–2"
+
+
+@pytest.mark.parametrize("top", [760, 780])
+@pytest.mark.parametrize("gap", ["", None])
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Question 1", "Question 2", "Question 3"),
+        ("Question 1", "Question 4", "Question 9"),
+        ("1. Parties", "2. Parties", "3. Parties"),
+    ],
+)
+def test_headings_at_the_tops_of_pages_stay(headings: tuple[str, ...], gap: str | None, top: int) -> None:
+    """A heading with a number is none of a page, whether it counts pages or not: it belongs to what stands below it."""
+    gaps = [] if gap is None else [gap]
+    document = load("a.pdf", pdf(*(lines(heading, *gaps, *prose(n), top=top) for n, heading in enumerate(headings))))
+    assert document.layout.removed == ()
+    assert [document.text.count(heading) for heading in headings] == [1, 1, 1]
+
+
+def test_the_same_heading_on_every_page_stays() -> None:
+    """What stands close to the text below it is its heading, though every page begins so."""
+    document = load("a.pdf", pdf(*(lines("Notes", *prose(n)) for n in range(4))))
+    assert document.layout.removed == ()
+    assert document.text.count("Notes") == 4
+
+
+def test_what_stands_at_the_edge_of_many_pages_goes() -> None:
+    """Five pages in a row that begin at their edge with the same words have a header, however close to the text."""
+    document = load("a.pdf", pdf(*(lines("May 3, 2016", *prose(n), top=780) for n in range(5))))
+    assert [removed.text for removed in document.layout.removed] == ["May 3, 2016"] * 5
+
+
+def test_pages_of_a_few_lines_have_headers_too() -> None:
+    """Where all that stands on a page lies near its top, its header is told from the rest."""
+    pages = [[Words(72, 800, "Statement 2019"), *lines(f"Paid {n * 7} on a day", "and no more")] for n in range(4)]
+    assert [removed.text for removed in load("a.pdf", pdf(*pages)).layout.removed] == ["Statement 2019"] * 4
+
+
+def test_what_repeats_here_and_there_is_text() -> None:
+    """Running matter stands on page after page; the same words at the same height on three of thirty are text."""
+    pages = [[*([Words(72, 800, "Annex")] if n in {1, 12, 25} else []), *lines(*prose(n))] for n in range(30)]
+    assert load("a.pdf", pdf(*pages)).text.count("Annex") == 3
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Form 10-K of 2019", "Form 10-K, page {n} of 40", "Aldwick {n}", "Confidential"],
+)
+def test_headers_apart_from_the_text_go(header: str) -> None:
+    """What stands at the edge on page after page goes, with numbers that stay or count; beside it, on odd ones too."""
+    pages = [[*([Words(72, 800, header.format(n=n))] if n % 2 else []), *lines(*prose(n))] for n in range(7, 14)]
+    document = load("a.pdf", pdf(*pages))
+    assert [removed.text for removed in document.layout.removed] == [header.format(n=n) for n in (7, 9, 11, 13)]
+
+
+def test_a_page_that_stands_there_again_and_again_is_text() -> None:
+    """A form that is filled in on every page is no running matter, though each of its lines repeats."""
+    document = load("a.pdf", pdf(*([lines(*PROSE, *PROSE, *PROSE, top=780)] * 6)))
+    assert document.layout.removed == ()
+    assert document.text.count("dredged") == 18
 
 
 def test_what_repeats_on_two_pages_only_is_text() -> None:

@@ -1,9 +1,12 @@
 """RST: headings by their lines, paragraphs as they stand, nothing of the machinery."""
 
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import given
 
+from index.loaders import rst
 from index.loaders.rst import load
 from index.records import Document
 from tests.unit.fakes import awkward_texts
@@ -73,6 +76,28 @@ def test_headings_and_paragraphs_are_found() -> None:
     assert document.location(TEXT.index("Six")) == "Leave > Sick pay, paragraph 1"
     assert not any("secret" in text for text in words(document))
     assert "Who   Days\n====  ====\nAll   30" in words(document)
+
+
+class Watched(str):
+    """A text that counts how many of its characters are looked through backwards."""
+
+    __slots__ = ("looked",)
+    looked: int
+
+    def rfind(self, *arguments: Any) -> int:
+        """As ever, and notes how far it went."""
+        found = super().rfind(*arguments)
+        self.looked += arguments[2] - found
+        return found
+
+
+def test_a_lines_indent_is_looked_for_near_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How far a line is indented costs no search through all that stands before it."""
+    text = Watched("Words.\n\n" * 1000)
+    text.looked = 0
+    monkeypatch.setattr(rst, "decode", lambda _: text)
+    assert len(rst.load("a.rst", b"").paragraphs) == 1000
+    assert text.looked < 2 * len(text)
 
 
 @given(awkward_texts())

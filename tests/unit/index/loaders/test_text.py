@@ -121,6 +121,13 @@ def test_lines_nobody_wrapped_are_paragraphs_each() -> None:
     assert parts(load("a.txt", f"{long}\nShort one.\n".encode()))[1] == [long, "Short one."]
 
 
+def test_a_later_heading_is_no_title() -> None:
+    """Where the first line is none, the file's name is: a heading further on heads only what is below it."""
+    document = load("a/notes.txt", b"It begins with a sentence.\n\nCHAPTER ONE\n\nMore of it.")
+    assert [document.heading_text(heading) for heading in document.headings] == ["CHAPTER ONE"]
+    assert (document.title, document.title_from_name) == ("notes", True)
+
+
 def test_a_short_first_line_is_the_title() -> None:
     """A first line by itself without a full stop names the document and is not quoted."""
     document = load("essay.txt", b"On  Harbours\n\nThey silt up.")
