@@ -45,7 +45,7 @@ accuracy: $(VENV)/tests-installed
 	$(BIN)/python -m tests.accuracy
 
 calibrate: $(VENV)/tests-installed
-	$(BIN)/python -m tests.accuracy.calibrate
+	$(BIN)/python -m tests.accuracy.calibrate $(if $(SQUAD2),--squad2 $(SQUAD2))
 
 lint: $(VENV)/tests-installed
 	$(BIN)/ruff check .

@@ -32,6 +32,10 @@ app = typer.Typer(
 user_app = typer.Typer(help="Who may use the chat when others reach it.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 
+MaxWrongOption = Annotated[
+    str | None,
+    typer.Option("--max-wrong", metavar="SHARE", help="Answer so rarely that at most this share is wrong, e.g. 10%."),
+]
 IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", show_default=True)]
 
 
@@ -127,6 +131,7 @@ def ask_command(
     index: IndexOption = DEFAULT_INDEX,
     after: Annotated[str | None, typer.Option(help="The question before, for a follow-up.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object.")] = False,
+    max_wrong: MaxWrongOption = None,
     batch: Annotated[Path | None, typer.Option(help='A file of lines {"id": ..., "question": ...}.')] = None,
     out: Annotated[Path | None, typer.Option(help="Where the batch's answers go; else they are printed.")] = None,
 ) -> None:
@@ -140,10 +145,12 @@ def ask_command(
     _stay_offline()
     from bot.batch import answer_lines, read_lines, to_line, write_answers
     from bot.respond import open_responder
+    from bot.risk import parse_risk
     from bot.terminal import show_answer
 
+    risk = parse_risk(max_wrong) if max_wrong is not None else None
     lines = read_lines(batch) if batch is not None else []
-    responder = open_responder(index)
+    responder = open_responder(index, risk)
     if question is not None:
         answer = responder.answer(question, previous=after)
         if as_json:
@@ -175,15 +182,19 @@ def chat_command(
     allow_upload: Annotated[
         bool, typer.Option("--allow-upload", help="Let people drop in files of their own, to ask those.")
     ] = False,
+    max_wrong: MaxWrongOption = None,
 ) -> None:
     """Serves the chat as a web page on this machine."""
     _stay_offline()
     from bot.live import LiveResponder
     from bot.page import serve, who_may_come_in
+    from bot.risk import parse_risk
 
     names = name or []
+    risk = parse_risk(max_wrong) if max_wrong is not None else None
     users = who_may_come_in(host, auth_file, names)  # what is wrong with that is said before the model is loaded
-    serve(LiveResponder(index), host=host, port=port, users=users, names=names, allow_upload=allow_upload)
+    live = LiveResponder(index, risk)
+    serve(live, host=host, port=port, users=users, names=names, allow_upload=allow_upload)
 
 
 @user_app.command("add")

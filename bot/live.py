@@ -29,10 +29,10 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 60.0
 class LiveResponder:
     """Answers from whatever generation of an index is current when a question comes."""
 
-    def __init__(self, folder: Path) -> None:
-        """Opens the index; errors as `open_responder`."""
+    def __init__(self, folder: Path, max_wrong: float | None = None) -> None:
+        """Opens the index; arguments and errors as `open_responder`."""
         self._folder = folder
-        self._responder = open_responder(folder)
+        self._responder = open_responder(folder, max_wrong)
         self._opening = threading.Lock()
         self._refused = _Refusal()
 

@@ -13,6 +13,7 @@ from bot.quotes import as_list, make_quotes
 from bot.reader import Reader, Reading
 from bot.reader.extractive import load_extractive
 from bot.reader.sentences import SentenceReader
+from bot.risk import load_calibration
 from bot.spelling import Speller
 from index.build import Progress, index_corpus
 from index.encoder import Encoder, load_encoder
@@ -150,18 +151,27 @@ class Responder:
         return tuple(notes)
 
 
-def open_responder(folder: Path) -> Responder:
+def open_responder(folder: Path, max_wrong: float | None = None) -> Responder:
     """Index folder -> Responder, with the model that the index was built with.
+
+    Args:
+        folder: the index.
+        max_wrong: at most this share of the answers, 0..1, is to be wrong; by default the threshold is the one that
+            makes the fewest mistakes.
 
     Raises:
         SnapshotError: there is no index that can be used.
         EncoderError: its model is not here, or has changed since.
+        SettingsError: the risk is lower than what was measured can support.
     """
     snapshot = load_snapshot(folder)
     encoder = load_encoder(snapshot.contents.encoder.name)
     _must_fit(encoder, snapshot, folder)
     reader, notes = _load_reader(encoder)
-    return Responder(snapshot, encoder, reader, load_confidence(reader.name), Speller(snapshot.contents.words), notes)
+    confidence = load_confidence(reader.name)
+    if max_wrong is not None:
+        confidence = replace(confidence, threshold=load_calibration(reader.name).threshold_for(max_wrong))
+    return Responder(snapshot, encoder, reader, confidence, Speller(snapshot.contents.words), notes)
 
 
 def reopened(responder: Responder, folder: Path) -> Responder:
@@ -173,7 +183,9 @@ def reopened(responder: Responder, folder: Path) -> Responder:
     """
     snapshot = load_snapshot(folder)
     if snapshot.contents.encoder != responder.snapshot.contents.encoder:
-        return open_responder(folder)
+        other = open_responder(folder)
+        # The threshold stays the one that was asked for at the start.
+        return replace(other, confidence=replace(other.confidence, threshold=responder.confidence.threshold))
     return replace(responder, snapshot=snapshot, speller=Speller(snapshot.contents.words))
 
 

@@ -1,11 +1,16 @@
-"""Fits both readers' evidence and confidence on the dev questions: `make calibrate`.
+"""Fits both readers' evidence and confidence on the essay's dev questions: `make calibrate`.
 
-Writes `bot/reader/extractive.json`, `bot/reader/sentences.json` and `bot/confidence.json`, each with how it was
-fitted. The test questions are not opened.
+What risk which threshold keeps is measured on those, each by a fit that has not seen it, and on the questions of the
+articles of SQuAD 2.0 that the reader's training left out, which don't come with Quoth: `make calibrate SQUAD2=FILE`.
+The confidence is not fitted on the latter: its questions are made to mislead, and a confidence that fits them refuses
+most of what people ask of an essay. Writes `bot/reader/extractive.json`,
+`bot/reader/sentences.json`, `bot/confidence.json` and `bot/calibration.json`, each with how it was fitted. The essay's
+test questions are not opened.
 """
 
+import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,22 +18,30 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import KFold, StratifiedKFold
 
-from bot.accuracy import LabelledQuestion, auroc, read_questions, run
+from bot.accuracy import LabelledQuestion, auroc, calibration_error, read_questions
 from bot.confidence import Confidence
-from bot.question import read_question
+from bot.question import Query, read_question
+from bot.quotes import make_quotes
 from bot.reader import Reader, Reading, extractive, sentences
+from bot.reader.sources import HELD_OUT
 from bot.respond import Responder
 from bot.spelling import Speller
 from index.build import index_corpus
 from index.documents import read_corpus
 from index.encoder import Encoder, load_encoder
+from index.records import Corpus
 from index.settings import DEFAULT_MODEL, IndexSettings
 from index.snapshot import Snapshot
+from tests.accuracy.squad2 import read_squad
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = Path(__file__).with_name("essay.jsonl")
+RIDGE = 0.02
+FOLDS = 10
+Matrix = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,7 @@ class ReaderFit:
     confidence: tuple[str, ...]
 
 
-# Of all subsets tried, these tell answerable from unanswerable best on held-out folds; more only fit the dev set.
+# Of all subsets tried, these tell answerable from unanswerable best on held-out folds; more only fit the questions.
 READERS = (
     ReaderFit(
         extractive.NAME,
@@ -56,132 +69,213 @@ READERS = (
         confidence=("cosine", "passage_cosine"),
     ),
 )
-RIDGE = 0.02
-FOLDS = 10
-Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Labelled questions about one corpus; `weight` counts each of them so many times: 0 measures, but does not fit."""
+
+    name: str
+    questions: tuple[LabelledQuestion, ...]
+    corpus: Corpus
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with every reading of it, and what it takes to quote them."""
+
+    labelled: LabelledQuestion
+    query: Query
+    readings: tuple[Reading, ...]
+    responder: Responder
+    set: QuestionSet
+
+    def ranked(self, weights: Mapping[str, float]) -> list[Reading]:
+        """The readings, best first by the weighted sum of their evidence."""
+
+        def score(reading: Reading) -> float:
+            return sum(weight * reading.evidence[name] for name, weight in weights.items())
+
+        return sorted(
+            (replace(reading, score=score(reading)) for reading in self.readings),
+            key=lambda reading: (-reading.score, reading.sentence),
+        )
+
+    def is_gold(self, reading: Reading) -> bool:
+        """Whether the reading's sentence overlaps gold."""
+        contents = self.responder.snapshot.contents
+        sentence = contents.sentences[reading.sentence]
+        return self.labelled.is_right(contents.documents[sentence.document], sentence.span)
+
+    def is_right(self, readings: Sequence[Reading]) -> bool:
+        """Whether the first quote made of the readings overlaps gold."""
+        quotes = make_quotes(readings, self.query.kind, self.responder.snapshot.contents, self.responder.confidence)
+        return bool(quotes) and self.labelled.is_right(quotes[0].document, quotes[0].span)
 
 
 def main() -> None:
-    """Fits, prints what the fit does on held-out folds of dev, writes the files."""
+    """Fits, prints what the fit does on held-out folds, writes the files."""
+    parser = argparse.ArgumentParser(prog="python -m tests.accuracy.calibrate", description=__doc__)
+    parser.add_argument("--squad2", type=Path, help="the SQuAD 2.0 file whose articles the training left out")
+    args = parser.parse_args()
+    sets = list(_question_sets(args.squad2))
     encoder = load_encoder()
-    contents = index_corpus(read_corpus(ROOT / "corpus"), IndexSettings(), encoder).contents
-    speller = Speller(contents.words)
-    questions = read_questions(QUESTIONS, contents.documents, split="dev")
     confidences: dict[str, object] = {}
+    calibrations: dict[str, object] = {}
     for fit in READERS:
-        unfitted = Confidence(fit.name, DEFAULT_MODEL, {}, 0.0, 0.5)
-        reader = fit.make(encoder, dict.fromkeys(fit.ranking, 1.0))
-        responder = Responder(Snapshot("dev", contents), encoder, reader, unfitted, speller)
-        weights = _fit_ranking(fit, questions, responder)
-        responder = replace(responder, reader=fit.make(encoder, weights))
-        confidences[fit.name] = _fit_confidence(fit, questions, responder)
-    _write(ROOT / "bot" / "confidence.json", confidences)
+        asked = [item for questions in sets for item in ask(fit, questions, encoder)]
+        weights = fit_ranking(fit, asked, sets)
+        confidences[fit.name], calibrations[fit.name] = fit_confidence(fit, asked, weights, sets)
+    _write(ROOT / "bot" / "confidence.json", json.dumps(confidences, indent=2))
+    # One line for each list: they are long.
+    lines = json.dumps(calibrations).replace('"right"', '\n  "right"').replace('"wrong"', '\n  "wrong"')
+    _write(ROOT / "bot" / "calibration.json", lines.replace('}, "', '},\n"'))
 
 
-def _fit_ranking(fit: ReaderFit, questions: Sequence[LabelledQuestion], responder: Responder) -> dict[str, float]:
-    """Maximum likelihood of a right sentence under a softmax over the sentences of a question.
+def _question_sets(squad2: Path | None) -> Iterator[QuestionSet]:
+    corpus = read_corpus(ROOT / "corpus")
+    essay = tuple(read_questions(QUESTIONS, corpus.documents, split="dev"))
+    if squad2 is None:
+        print("no --squad2 FILE: the risk is measured on the essay's questions alone")
+        yield QuestionSet("dev questions of tests/accuracy/essay.jsonl", essay, corpus)
+        return
+    squad = read_squad(squad2)
+    held_out = tuple(question for question in squad.questions if question.split in HELD_OUT)
+    yield QuestionSet("dev questions of tests/accuracy/essay.jsonl", essay, corpus)
+    yield QuestionSet(
+        "questions of SQuAD 2.0 articles never trained on", held_out, Corpus("", squad.documents), weight=0
+    )
+
+
+def ask(fit: ReaderFit, questions: QuestionSet, encoder: Encoder) -> Iterator[Asked]:
+    """A set of questions -> each with all that the reader makes of it."""
+    contents = index_corpus(questions.corpus, IndexSettings(), encoder).contents
+    unfitted = Confidence(fit.name, DEFAULT_MODEL, {}, 0.0, 0.5)
+    reader = fit.make(encoder, dict.fromkeys(fit.ranking, 1.0))
+    responder = Responder(Snapshot("dev", contents), encoder, reader, unfitted, Speller(contents.words))
+    for labelled in questions.questions:
+        query = read_question(labelled.question, responder.speller)
+        yield Asked(labelled, query, responder.read(query).readings, responder, questions)
+
+
+def fit_ranking(fit: ReaderFit, asked: Sequence[Asked], sets: Sequence[QuestionSet]) -> dict[str, float]:
+    """Maximum likelihood of a right sentence under a softmax over the sentences of a question; writes the file.
 
     ListNet's top-one probability (Cao et al. 2007, doi:10.1145/1273496.1273513) with ridge.
     """
-    examples = [example for question in questions if (example := _example(fit, question, responder)) is not None]
-    deviations = np.concatenate([evidence for evidence, _ in examples]).std(axis=0)
-    right = []
+    examples = [
+        (np.array([[reading.evidence[name] for name in fit.ranking] for reading in item.readings]), labels, item.set)
+        for item in asked
+        if (labels := np.array([item.is_gold(reading) for reading in item.readings])).any()
+    ]
+    deviations = np.concatenate([evidence for evidence, _, own in examples if own.weight]).std(axis=0)
+    right: dict[int, bool] = {}
     for train, held_out in KFold(FOLDS, shuffle=True, random_state=0).split(np.arange(len(examples))):
         fitted = _softmax_fit([examples[i] for i in train], deviations)
-        right += [examples[i][1][np.argmax(examples[i][0] @ fitted)] for i in held_out]
-    by_first = [labels[np.argmax(evidence[:, 0])] for evidence, labels in examples]
+        right |= {i: bool(examples[i][1][np.argmax(examples[i][0] @ fitted)]) for i in held_out}
     fitted = _softmax_fit(examples, deviations)
     weights = dict(zip(fit.ranking, (round(float(weight), 4) for weight in fitted), strict=True))
-    _write(
-        ROOT / "bot" / "reader" / f"{fit.name}.json",
-        {
-            "weights": weights,
-            "encoder": DEFAULT_MODEL,
-            "fitted_on": f"{len(examples)} answerable dev questions of tests/accuracy/essay.jsonl",
-            "right_sentence_first": {
-                f"{FOLDS}-fold": round(float(np.mean(right)), 3),
-                f"by {fit.ranking[0]} alone": round(float(np.mean(by_first)), 3),
-            },
+    found = {
+        questions.name: np.mean([right[i] for i, (*_, own) in enumerate(examples) if own is questions])
+        for questions in sets
+    }
+    fitted_sets = [questions for questions in sets if questions.weight]
+    report = {
+        "weights": weights,
+        "encoder": DEFAULT_MODEL,
+        "fitted_on": _provenance(fitted_sets),
+        f"right sentence first on {FOLDS} held-out folds, where it was read at all": {
+            name: round(float(value), 3) for name, value in found.items()
         },
-    )
+    }
+    _write(ROOT / "bot" / "reader" / f"{fit.name}.json", json.dumps(report, indent=2))
     return weights
 
 
-def _example(
-    fit: ReaderFit, question: LabelledQuestion, responder: Responder
-) -> tuple[Matrix, npt.NDArray[np.bool_]] | None:
-    readings = responder.read(read_question(question.question, responder.speller)).readings
-    labels = np.array([_is_gold(question, reading, responder) for reading in readings])
-    if not labels.any():
-        return None
-    return np.array([[reading.evidence[name] for name in fit.ranking] for reading in readings]), labels
+def _softmax_fit(examples: Sequence[tuple[Matrix, Flags, QuestionSet]], deviations: Matrix) -> Matrix:
+    n = sum(questions.weight for *_, questions in examples)
 
-
-def _is_gold(question: LabelledQuestion, reading: Reading, responder: Responder) -> bool:
-    contents = responder.snapshot.contents
-    sentence = contents.sentences[reading.sentence]
-    return question.is_right(contents.documents[sentence.document], sentence.span)
-
-
-def _softmax_fit(examples: Sequence[tuple[Matrix, npt.NDArray[np.bool_]]], deviations: Matrix) -> Matrix:
     def loss(scaled: Matrix) -> tuple[float, Matrix]:
-        total, gradient = RIDGE * len(examples) * float(scaled @ scaled) / 2, RIDGE * len(examples) * scaled
-        for evidence, labels in examples:
+        total, gradient = RIDGE * n * float(scaled @ scaled) / 2, RIDGE * n * scaled
+        for evidence, labels, questions in examples:
             values = evidence / deviations
             logits = values @ scaled
             odds = np.exp(logits - logits.max())
             share = odds / odds.sum()
             gold = share * labels / (share * labels).sum()
-            total -= float(np.log((share * labels).sum()))
-            gradient = gradient - values.T @ (gold - share)
+            total -= questions.weight * float(np.log((share * labels).sum()))
+            gradient = gradient - questions.weight * (values.T @ (gold - share))
         return total, gradient
 
     return np.asarray(minimize(loss, np.zeros(len(deviations)), jac=True, method="L-BFGS-B").x / deviations)
 
 
-def _fit_confidence(fit: ReaderFit, questions: Sequence[LabelledQuestion], responder: Responder) -> dict[str, object]:
-    """Logistic regression: does the first quote answer? The threshold makes the fewest mistakes on held-out folds.
+def fit_confidence(
+    fit: ReaderFit, asked: Sequence[Asked], weights: Mapping[str, float], sets: Sequence[QuestionSet]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Logistic regression: does the first quote answer? -> what goes into the two files.
 
-    A mistake is a question answered with a wrong first quote, or refused though its first quote was right.
+    The threshold makes the fewest mistakes on held-out folds. A mistake is a question answered with a wrong first
+    quote, or refused though its first quote was right.
     """
-    outcomes = run(questions, responder)
-    evidence = []
-    for outcome in outcomes:
-        readings = responder.read(read_question(outcome.labelled.question, responder.speller)).readings
-        evidence.append([readings[0].evidence[name] for name in fit.confidence])
-    values = np.array(evidence)
-    right = np.array([outcome.is_right for outcome in outcomes])
-    answerable = np.array([outcome.labelled.is_answerable for outcome in outcomes])
+    rankings = [item.ranked(weights) for item in asked]
+    values = np.array([[readings[0].evidence[name] for name in fit.confidence] for readings in rankings])
+    right = np.array([item.is_right(readings) for item, readings in zip(asked, rankings, strict=True)])
+    counts = np.array([item.set.weight for item in asked])
     model = LogisticRegression(C=100.0, max_iter=10_000)
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    held_out = cross_val_predict(model, values, right, cv=folds, method="predict_proba")[:, 1]
+    held_out = np.zeros(len(asked))
+    for train, rest in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(values, right):
+        model.fit(values[train], right[train], sample_weight=counts[train])
+        held_out[rest] = model.predict_proba(values[rest])[:, 1]
     candidates = np.arange(0.05, 0.951, 0.01)
-    mistakes = [int(((held_out >= t) & ~right).sum() + ((held_out < t) & right).sum()) for t in candidates]
-    best = min(mistakes)
+    mistakes = np.array([counts[(held_out >= t) != right].sum() for t in candidates])
     # Between the optima, not on the edge of one.
-    threshold = round(float(np.median(candidates[np.array(mistakes) == best])), 2)
-    model.fit(values, right)
-    answered = held_out >= threshold
-    return {
+    threshold = round(float(np.median(candidates[mistakes == mistakes.min()])), 2)
+    model.fit(values, right, sample_weight=counts)
+    confidence = {
         "encoder": DEFAULT_MODEL,
         "weights": dict(zip(fit.confidence, (round(float(w), 4) for w in model.coef_[0]), strict=True)),
         "intercept": round(float(model.intercept_[0]), 4),
         "threshold": threshold,
-        "fitted_on": f"{len(questions)} dev questions of tests/accuracy/essay.jsonl",
+        "fitted_on": _provenance([questions for questions in sets if questions.weight]),
         f"on {FOLDS} held-out folds": {
-            "auroc of answerable": round(auroc(held_out[answerable].tolist(), held_out[~answerable].tolist()), 3),
-            "mistakes": best,
-            "wrong among answered": round(float((answered & ~right).sum() / answered.sum()), 3),
-            "answerable refused": round(float((~answered & answerable).sum() / answerable.sum()), 3),
-            "unanswerable refused": round(float((~answered & ~answerable).sum() / (~answerable).sum()), 3),
+            questions.name: _figures(asked, questions, held_out, right, threshold) for questions in sets
         },
     }
+    calibration = {
+        "measured_on": f"{_provenance(sets)}, on {FOLDS} held-out folds",
+        "right": np.round(np.sort(held_out[right]), 4).tolist(),
+        "wrong": np.round(np.sort(held_out[~right]), 4).tolist(),
+    }
+    return confidence, calibration
 
 
-def _write(file: Path, value: dict[str, object]) -> None:
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    file.write_text(text, encoding="utf-8")
-    print(f"{file.relative_to(ROOT)}\n{text}")
+def _figures(
+    asked: Sequence[Asked], questions: QuestionSet, probability: Matrix, right: Flags, threshold: float
+) -> dict[str, float]:
+    own = np.array([item.set is questions for item in asked])
+    answerable = np.array([item.labelled.is_answerable for item in asked])[own]
+    probability, right = probability[own], right[own]
+    answered = probability >= threshold
+    figures = {
+        "auroc of answerable": auroc(probability[answerable].tolist(), probability[~answerable].tolist()),
+        "right first, answerable ones": right[answerable].mean(),
+        "wrong among answered": (answered & ~right).sum() / answered.sum(),
+        "answerable refused": (~answered & answerable).sum() / answerable.sum(),
+        "unanswerable refused": (~answered & ~answerable).sum() / (~answerable).sum(),
+        "ece": calibration_error(probability, right),
+    }
+    return {name: round(float(value), 3) for name, value in figures.items()}
+
+
+def _provenance(sets: Sequence[QuestionSet]) -> str:
+    return " and ".join(f"{len(questions.questions):,} {questions.name}" for questions in sets)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text + "\n", encoding="utf-8")
+    print(f"{file.relative_to(ROOT)}\n{text[:2000]}")
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def test_nobody_who_asks_crashes_or_is_misled(index: Path, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_whoever_has_it_open_goes_on(index: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A running chat whose index is damaged under it answers as before, or says that a text was altered."""
-    monkeypatch.setattr("bot.live.open_responder", lambda folder: responder_of(load_snapshot(folder)))
+    monkeypatch.setattr("bot.live.open_responder", lambda folder, _: responder_of(load_snapshot(folder)))
     file = files_of(index)[name]
     data = file.read_bytes()
     for damaged in (b"", data[: len(data) // 2], bytes(len(data))):

@@ -37,7 +37,7 @@ def test_twenty_kills(tmp_path: Path) -> None:
 
 def test_two_writers_and_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes build world upon world into an index that is asked: no error, every answer is its world's."""
-    monkeypatch.setattr("bot.live.open_responder", lambda folder: responder_of(load_snapshot(folder)))
+    monkeypatch.setattr("bot.live.open_responder", lambda folder, _: responder_of(load_snapshot(folder)))
     index = tmp_path / "index"
     write_snapshot(index, World("zero").contents, {})
     live = LiveResponder(index)

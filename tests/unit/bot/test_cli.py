@@ -13,6 +13,7 @@ import typer
 
 from bot import cli, page, respond
 from bot.page.users import UserFile, add_user
+from bot.risk import Calibration
 from index import encoder as encoders
 from index.errors import EncoderError, ServerError
 from index.settings import DEFAULT_MODEL
@@ -430,6 +431,24 @@ def test_a_name_that_will_not_do_is_refused_before_a_password_is_asked_for(
         130,
         "quoth: nothing was entered, nothing has changed; begin again, or say --help\n",
     )
+
+
+def test_a_risk_sets_the_threshold(built: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers need the lowest probability at which what was measured keeps the risk; a lower risk is refused."""
+    measured = Calibration(right=(0.97,) * 200, wrong=(0.2,) * 9)
+    monkeypatch.setattr(respond, "load_calibration", lambda _: measured)
+    served: list[float] = []
+    monkeypatch.setattr(page, "serve", lambda live, **_: served.append(live.now().confidence.threshold))
+    assert json.loads(built("ask", "--json", "--max-wrong", "5%", "Who lifts?").out)["threshold"] == 0.97
+    assert built("chat", "--max-wrong", "0.05").code == 0
+    assert served == [0.97]
+    assert "can support; expected at least 1.5%" in complaint(built("ask", "--max-wrong", "1%", "Who lifts?"))
+
+
+def test_what_is_no_risk_is_refused_before_anything_is_loaded(quoth: Quoth) -> None:
+    """There is no index here, and that is not what the message is about."""
+    for command in (["ask", "Who?"], ["chat"]):
+        assert "--max-wrong 5; expected a share such as 5% or 0.05" in complaint(quoth(*command, "--max-wrong", "5"))
 
 
 def test_users_are_added_and_removed(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
