@@ -3,6 +3,7 @@
 A page is drawn by a worker process from the file itself, which must still be the one that was indexed.
 """
 
+import atexit
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,11 +13,14 @@ from typing import Any
 from bot.page.source import Highlights
 from index.errors import DocumentError
 from index.records import Document, Span
-from index.workers import SHARED, Workers
+from index.workers import Limits, Workers
 
 # A quote reaches over two pages at most, but for freaks; each picture takes some 200 KB.
 _PAGES = 3
 _KEPT = 48
+# Of their own, and quick: who looks at a source does not wait for files that somebody drops in.
+DRAWING = Workers(Limits(seconds=10), n_processes=1)
+atexit.register(DRAWING.close)
 
 FileOf = Callable[[Document], tuple[str, bytes]]
 
@@ -24,7 +28,7 @@ FileOf = Callable[[Document], tuple[str, bytes]]
 class Pictures:
     """Pictures of pages, drawn when first asked for and kept for a while."""
 
-    def __init__(self, file_of: FileOf, workers: Workers = SHARED) -> None:
+    def __init__(self, file_of: FileOf, workers: Workers = DRAWING) -> None:
         """Draws from files.
 
         Args:

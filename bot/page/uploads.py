@@ -23,7 +23,7 @@ from bot.page.places import short_sha
 from bot.page.shelf import shelve
 from index.build import Progress
 from index.errors import DocumentError
-from index.records import Document
+from index.records import Document, LeftOut
 from index.workers import SHARED, Workers
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
@@ -35,6 +35,9 @@ _AT_ONCE = 2
 _LOCKS = 64
 # Of all visits together; the one that was idle longest gives way.
 _MAX_BYTES = 400 * 1024 * 1024
+_MAX_VISITS = 200
+# Its text, and its share of vectors, terms, sentences and places.
+_BYTES_OF_A_CHARACTER = 12
 _IDLE_S = 2 * 3600
 _VISIT = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NAME_CHARACTERS = 120
@@ -102,8 +105,8 @@ class Uploads:
         brought = self._visits.get(visit) if isinstance(visit, str) else None
         return brought if brought is not None else Brought((), None, self._clock())
 
-    def add(self, visit: str, name: str, data: bytes) -> None:
-        """Reads a file and keeps it for the visit.
+    def add(self, visit: str, name: str, data: bytes) -> tuple[LeftOut, ...]:
+        """Reads a file and keeps it for the visit -> what is attached to it and could not be read.
 
         Raises:
             DocumentError: it cannot be read, is there already, or is one too many.
@@ -112,11 +115,12 @@ class Uploads:
             raise DocumentError(f"too large: has {len(data):,} bytes; expected at most {MAX_FILE_BYTES:,}")
         if not data:
             raise DocumentError("empty")
-        documents = self._workers.load(_safe(name), data).documents
+        self._must_have_room(visit)
+        loaded = self._workers.load(_safe(name), data)
+        documents = loaded.documents
         with self._one_at_a_time(visit):
+            self._must_have_room(visit)
             brought = self.of(visit)
-            if len(brought.files) >= MAX_FILES:
-                raise DocumentError(f"too many files; expected at most {MAX_FILES}; remove one first")
             here = {document.sha256 for document in brought.documents}
             if any(document.sha256 in here for document in documents):
                 raise DocumentError("is here already")
@@ -128,9 +132,11 @@ class Uploads:
                 )
             name = _unique(_safe(name), {file.name for file in brought.files})
             if name != documents[0].path:
-                documents = self._workers.load(name, data).documents
+                loaded = self._workers.load(name, data)
+                documents = loaded.documents
             added_at = datetime.now(UTC).isoformat(timespec="seconds")
             self._keep(visit, (*brought.files, File(name, data, documents, added_at)))
+        return loaded.left_out
 
     def remove(self, visit: str, sha: str) -> None:
         """Forgets the file that holds the document whose hash begins so; the documents attached to it go with it."""
@@ -168,6 +174,10 @@ class Uploads:
                 self._put(visit, Brought(brought.files, brought.asked, self._clock()))
         return brought
 
+    def _must_have_room(self, visit: str) -> None:
+        if len(self.of(visit).files) >= MAX_FILES:
+            raise DocumentError(f"too many files; expected at most {MAX_FILES}; remove one first")
+
     def _keep(self, visit: str, files: tuple[File, ...]) -> None:
         # Takes long: what was there before is there until it is done.
         documents = [document for file in files for document in file.documents]
@@ -194,14 +204,19 @@ class Uploads:
         if brought is not None:
             visits[visit] = brought
         # The longest idle one comes first, the present one last; it is never given up for itself.
-        while len(visits) > 1 and _size(visits.values()) > _MAX_BYTES:
+        while len(visits) > 1 and (len(visits) > _MAX_VISITS or _size(visits.values()) > _MAX_BYTES):
             del visits[next(iter(visits))]
         # In one step: whoever looks meanwhile sees the old ones or the new ones.
         self._visits = visits
 
 
 def _size(visits: Iterable[Brought]) -> int:
-    return sum(len(file.data) for brought in visits for file in brought.files)
+    """Visits -> about what they take in memory, in bytes."""
+    return sum(
+        len(file.data) + _BYTES_OF_A_CHARACTER * sum(len(document.text) for document in file.documents)
+        for brought in visits
+        for file in brought.files
+    )
 
 
 def mount(app: FastAPI, uploads: Uploads) -> None:
@@ -227,12 +242,17 @@ def mount(app: FastAPI, uploads: Uploads) -> None:
                 data += piece
                 if len(data) > MAX_FILE_BYTES:
                     return _refusal(f"too large; expected at most {MAX_FILE_BYTES:,} bytes")
-            await anyio.to_thread.run_sync(uploads.add, visit, name, bytes(data), limiter=reading)
+            left_out = await anyio.to_thread.run_sync(uploads.add, visit, name, bytes(data), limiter=reading)
         except DocumentError as error:
             return _refusal(str(error))
         except ClientDisconnect:
             return Response(status_code=400)
-        return JSONResponse(uploads.shelf(visit))
+        return JSONResponse(
+            {
+                "documents": uploads.shelf(visit),
+                "left_out": [f"{item.path}: {item.reason}" for item in left_out if item.failed],
+            }
+        )
 
     @app.delete("/quoth/upload/{visit}/{sha}")
     def remove_file(visit: str, sha: str) -> Response:

@@ -13,7 +13,7 @@ from tests.browser.conftest import served
 from tests.browser.fakes import FakeResponder
 from tests.browser.test_accessibility import axe, grave_findings
 from tests.unit.fakes import write_corpus
-from tests.unit.files import Words, lines, pdf
+from tests.unit.files import Words, eml_of, lines, pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 __all__ = ["axe"]  # a fixture of its own file
@@ -341,3 +341,12 @@ def test_the_tick_of_a_lost_file_is_lost(open_page: Open, responder: FakeRespond
         ask(page, "When is the rent of the crane due?")
         page.locator(".documents li", has_text="bread").wait_for(state="detached")
         assert page.get_attribute("#question", "placeholder") == "Ask the documents"
+
+
+def test_an_attachment_that_cannot_be_read_is_told(open_page: Open, opened: str) -> None:
+    """A mail is taken although what is attached to it is damaged; the page says what is missing."""
+    page, _ = open_page(opened)
+    mail = eml_of("The harbour is deep.", {"lease.pdf": b"no PDF"})
+    page.set_input_files("#files", [{"name": "m.eml", "mimeType": "message/rfc822", "buffer": mail}])
+    page.locator(".documents li", has_text="m.eml").wait_for()
+    assert page.locator(".drop .wrong").all_text_contents() == ["m.eml/lease.pdf: damaged: is named .pdf but is no PDF"]

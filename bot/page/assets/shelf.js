@@ -143,8 +143,16 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     return zone;
   }
 
+  // A file that is dropped beside the place for it must not make the browser leave the page.
+  if (props.uploads) for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
+
   // One after another: the server reads one at a time anyway, and progress stays legible.
-  async function take(files) {
+  let taking = Promise.resolve();
+  function take(files) {
+    taking = taking.then(() => takeAll(files)).catch(() => null);
+  }
+
+  async function takeAll(files) {
     notes = [];
     for (const [n, file] of files.entries()) {
       const which = files.length > 1 ? `${file.name} (${n + 1} of ${files.length})` : file.name;
@@ -189,8 +197,9 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
         } catch {
           // not an answer of ours
         }
-        if (request.status === 200 && Array.isArray(answer)) {
-          received(answer);
+        if (request.status === 200 && answer) {
+          received(answer.documents);
+          notes.push(...answer.left_out);
           done("");
         } else done((answer && answer.refused) || "it could not be taken");
       });

@@ -68,6 +68,21 @@ def test_limits_hold(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
         uploads.add(ONE, "c.txt", b"Three.")
 
 
+def test_what_is_attached_and_cannot_be_read_is_told(uploads: Uploads) -> None:
+    """The mail is kept; of its attachments, those that are left out come back with their reasons."""
+    left_out = uploads.add(ONE, "m.eml", eml_of("Dear all.", {"a.pdf": b"no PDF", "b.pdf": pdf(lines("Words."))}))
+    assert names(uploads) == ["m.eml", "m.eml/b.pdf"]
+    assert [(item.path, item.reason) for item in left_out] == [("m.eml/a.pdf", "damaged: is named .pdf but is no PDF")]
+
+
+def test_visits_are_bounded(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small what they bring, the longest idle one gives way."""
+    monkeypatch.setattr(module, "_MAX_VISITS", 1)
+    uploads.add(ONE, "a.txt", b"One.")
+    uploads.add(OTHER, "a.txt", b"Two.")
+    assert (names(uploads, ONE), names(uploads, OTHER)) == ([], ["a.txt"])
+
+
 def test_texts_of_a_visit_are_bounded(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
     """Text that would take too long to read is refused with its length, the limit, and what to do."""
     monkeypatch.setattr(module, "MAX_CHARACTERS", 10)
@@ -171,14 +186,16 @@ def test_a_file_is_taken_over_http_listed_and_removed() -> None:
     """Sending answers with the list, a refusal with its reason; another site may not send."""
     asked = client(allow=True)
     taken = asked.post(f"/quoth/upload/{ONE}?name=a.txt", content=b"Words.")
-    assert [entry["title"] for entry in taken.json()] == ["a"]
-    assert taken.json()[0]["mine"] is True
+    documents = taken.json()["documents"]
+    assert [entry["title"] for entry in documents] == ["a"]
+    assert documents[0]["mine"] is True
+    assert taken.json()["left_out"] == []
     refused = asked.post(f"/quoth/upload/{ONE}?name=a.pdf", content=b"Words.")
     assert (refused.status_code, refused.json()) == (422, {"refused": "damaged: is named .pdf but is no PDF"})
     foreign = {"origin": "http://evil.example"}
     assert asked.post(f"/quoth/upload/{ONE}?name=b.txt", content=b"B.", headers=foreign).status_code == 403
     assert asked.get(f"/quoth/upload/{OTHER}").json() == []
-    assert asked.delete(f"/quoth/upload/{ONE}/{taken.json()[0]['sha']}").json() == []
+    assert asked.delete(f"/quoth/upload/{ONE}/{documents[0]['sha']}").json() == []
 
 
 def test_a_body_beyond_the_limit_is_refused_by_its_length() -> None:
