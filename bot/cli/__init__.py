@@ -2,23 +2,22 @@
 
 import os
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from bot.cli.common import DEFAULT_INDEX, DONE, FAILED, INCOMPLETE, IndexOption, advancing, progress_bars, stay_offline
 from index.errors import AnswersError, CorpusError, QuothError, SettingsError
 from index.settings import DEFAULT_MODEL, IndexSettings
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from index.encoder import Encoder
 
-DONE, INCOMPLETE, FAILED = 0, 1, 2
-DEFAULT_INDEX = Path(".quoth")
 DEFAULT_CORPUS = Path("corpus")
 
 app = typer.Typer(
@@ -36,7 +35,6 @@ MaxWrongOption = Annotated[
     str | None,
     typer.Option("--max-wrong", metavar="SHARE", help="Answer so rarely that at most this share is wrong, e.g. 10%."),
 ]
-IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", show_default=True)]
 
 
 @app.command("index")
@@ -60,19 +58,19 @@ def index_command(
         _roll_back(index)
         return
     settings = IndexSettings(model=model, passage_tokens=passage_tokens, overlap_sentences=overlap)
-    _stay_offline(except_models=download)
+    stay_offline(except_models=download)
     from bot.terminal import left_out_lines, show_report
     from index.build import build_index
 
     screen = Console()
     chosen = sources or [DEFAULT_CORPUS]
-    with _progress(screen) as bars:
+    with progress_bars(screen) as bars:
         report = build_index(
             chosen,
             index,
             settings,
             partial(_load, bars, model, may_download=download),
-            _advancing(bars),
+            advancing(bars),
             strict=strict,
             anew=force,
             waiting=partial(_say_waiting, index),
@@ -88,7 +86,7 @@ def index_command(
         raise typer.Exit(INCOMPLETE)
 
 
-def _load(bars: Progress, model: str, *, may_download: bool) -> "Encoder":
+def _load(bars: "Progress", model: str, *, may_download: bool) -> "Encoder":
     from index.encoder import load_encoder
 
     loading = bars.add_task("loading the model", total=None)
@@ -114,7 +112,7 @@ def _say_waiting(index: Path) -> None:
 @app.command("doctor")
 def doctor_command(index: IndexOption = DEFAULT_INDEX) -> None:
     """Examines an index from end to end, and says what to do; changes nothing."""
-    _stay_offline()
+    stay_offline()
     from bot.terminal import show_diagnosis
     from index.doctor import examine
     from index.encoder import load_encoder
@@ -142,7 +140,7 @@ def ask_command(
         raise AnswersError("--out goes with --batch FILE")
     if batch is not None and out is not None and out.resolve() == batch.resolve():
         raise AnswersError("--out names the file of questions; name another one")
-    _stay_offline()
+    stay_offline()
     from bot.batch import answer_lines, read_lines, to_line, write_answers
     from bot.respond import open_responder
     from bot.risk import parse_risk
@@ -185,7 +183,7 @@ def chat_command(
     max_wrong: MaxWrongOption = None,
 ) -> None:
     """Serves the chat as a web page on this machine."""
-    _stay_offline()
+    stay_offline()
     from bot.live import LiveResponder
     from bot.page import serve, who_may_come_in
     from bot.risk import parse_risk
@@ -305,32 +303,3 @@ def _print_raw(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())
     sys.stdout.buffer.flush()
-
-
-def _progress(screen: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=screen
-    )
-
-
-def _advancing(bars: Progress) -> Callable[[str, int, int], None]:
-    """Bars -> what a step calls as it goes on; each step has a bar of its own."""
-    tasks: dict[str, TaskID] = {}
-
-    def advance(step: str, done: int, total: int) -> None:
-        if step not in tasks:
-            tasks[step] = bars.add_task(step, total=total)
-        bars.update(tasks[step], completed=done)
-
-    return advance
-
-
-def _stay_offline(*, except_models: bool = False) -> None:
-    """Tells the libraries, before they are imported, to ask no host outside."""
-    if not except_models:
-        os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    # Its table lies in an installed package; a second copy elsewhere on the disk is of no use.
-    os.environ["TIKTOKEN_CACHE_DIR"] = ""
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"

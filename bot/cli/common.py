@@ -1,0 +1,45 @@
+"""What several commands share: options, exit codes, progress bars, and that nothing is asked outside."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+DONE, INCOMPLETE, FAILED = 0, 1, 2
+DEFAULT_INDEX = Path(".quoth")
+
+IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", show_default=True)]
+
+
+def progress_bars(screen: Console) -> Progress:
+    """Bars that show how far each step has come."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=screen
+    )
+
+
+def advancing(bars: Progress) -> Callable[[str, int, int], None]:
+    """Bars -> what a step calls as it goes on; each step has a bar of its own."""
+    tasks: dict[str, TaskID] = {}
+
+    def advance(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bars.add_task(step, total=total)
+        bars.update(tasks[step], completed=done)
+
+    return advance
+
+
+def stay_offline(*, except_models: bool = False) -> None:
+    """Tells the libraries, before they are imported, to ask no host outside."""
+    if not except_models:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    # Its table lies in an installed package; a second copy elsewhere on the disk is of no use.
+    os.environ["TIKTOKEN_CACHE_DIR"] = ""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
