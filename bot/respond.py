@@ -1,5 +1,6 @@
 """Question -> Answer: every step of `bot` composed. No page, no terminal, no state of its own."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,24 +17,41 @@ from bot.reader.sentences import SentenceReader
 from bot.risk import load_calibration
 from bot.spelling import Speller
 from index.build import Progress, index_corpus
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder, Vectors, load_encoder
 from index.errors import EncoderError, QuestionError, ReaderError, SnapshotDamaged
-from index.records import Corpus, Document
-from index.search import search
+from index.records import Corpus, Document, Hit
+from index.search import SearchSettings, search
+from index.settings import IndexSettings
 from index.snapshot import Snapshot, load_snapshot
 from index.snapshot.layout import REBUILD
 
-# How many fused passages are read: on dev, the right sentence is among those of 16 for 99% of the answerable
-# questions, and of 8 for 95%.
-PASSAGES_READ = 16
+_SEARCH = SearchSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Readings of one question, best first, and how long they took."""
+    """What was found for one question, and how long it took.
+
+    Attributes:
+        readings: of every sentence of the hits, best first.
+        timings: all but the total.
+        vector: the question's, (dimension,) float32 of unit length.
+        hits: the passages that were read, best first as they were found.
+    """
 
     readings: tuple[Reading, ...]
     timings: Timings
+    vector: Vectors
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """An answer and how it came about; without `query` and `read` where the question could not be asked."""
+
+    answer: Answer
+    query: Query | None = None
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,7 @@ class Responder:
     confidence: Confidence
     speller: Speller = field(repr=False)
     notes: tuple[str, ...] = ()
+    search: SearchSettings = _SEARCH
 
     def answer(
         self,
@@ -62,25 +81,33 @@ class Responder:
             id: comes back in the answer.
             documents: paths of those to ask; None asks all.
         """
+        return self.trace(question, previous, id, documents).answer
+
+    def trace(
+        self,
+        question: str,
+        previous: str | None = None,
+        id: str | None = None,
+        documents: frozenset[str] | None = None,
+    ) -> Traced:
+        """As `answer`, with what was found on the way there."""
         started = time.perf_counter()
         try:
             query = read_question(question, self.speller, previous)
-        except QuestionError as error:
-            return failed(question, str(error), threshold=self.confidence.threshold, index=self.snapshot.id, id=id)
-        try:
-            answer = self._answer(question, query, documents)
-        except SnapshotDamaged as error:
-            # Found when the text was about to be read: nothing of it is ever shown.
-            return failed(question, str(error), threshold=self.confidence.threshold, index=self.snapshot.id, id=id)
+            read = self.read(query, documents)
+            answer = self._answer(question, query, read, documents)
+        except (QuestionError, SnapshotDamaged) as error:
+            # A damaged text is found when it is about to be read: nothing of it is ever shown.
+            threshold = self.confidence.threshold
+            return Traced(failed(question, str(error), threshold=threshold, index=self.snapshot.id, id=id))
         total = (time.perf_counter() - started) * 1e3
-        return replace(answer, id=id, timings=replace(answer.timings, total=total))
+        return Traced(replace(answer, id=id, timings=replace(answer.timings, total=total)), query, read)
 
-    def _answer(self, question: str, query: Query, documents: frozenset[str] | None) -> Answer:
+    def _answer(self, question: str, query: Query, read: Read, documents: frozenset[str] | None) -> Answer:
         notes = query.notes + self._limits(query.resolved)
         if documents is not None:
             known = [document.path for document in self.snapshot.contents.documents]
             notes += (f"Asked {sum(path in documents for path in known)} of {len(known)} documents.",)
-        read = self.read(query, documents)
         quotes = make_quotes(read.readings, query.kind, self.snapshot.contents, self.confidence)
         best = quotes[0].probability if quotes else 0.0
         threshold = self.confidence.threshold
@@ -110,12 +137,12 @@ class Responder:
         begun = time.perf_counter()
         vector = self.encoder.encode([query.resolved])[0]
         encoded = time.perf_counter()
-        hits = search(self.snapshot, vector, query.terms, PASSAGES_READ, documents)
+        hits = search(self.snapshot, vector, query.terms, self.search.passages, documents, settings=self.search)
         retrieved = time.perf_counter()
         readings = self.reader.read(query, vector, hits, self.snapshot)
         done = time.perf_counter()
         timings = Timings((encoded - begun) * 1e3, (retrieved - encoded) * 1e3, (done - retrieved) * 1e3)
-        return Read(tuple(readings), timings)
+        return Read(tuple(readings), timings, vector, tuple(hits))
 
     def over(
         self,
@@ -172,6 +199,25 @@ def open_responder(folder: Path, max_wrong: float | None = None) -> Responder:
     if max_wrong is not None:
         confidence = replace(confidence, threshold=load_calibration(reader.name).threshold_for(max_wrong))
     return Responder(snapshot, encoder, reader, confidence, Speller(snapshot.contents.words), notes)
+
+
+def responder_over(
+    corpus: Corpus, settings: IndexSettings, encoder: Encoder, progress: Progress = lambda *_: None
+) -> Responder:
+    """Documents -> what answers from them, indexed in memory; nothing is written.
+
+    Its index has an id as one on the disk has: another for other texts, settings or models.
+
+    Raises:
+        EncoderError: the model cannot encode the passages.
+    """
+    contents = index_corpus(corpus, settings, encoder, progress).contents
+    made_of = [encoder.fingerprint, str(settings.as_json()), *(d.path + d.sha256 for d in corpus.documents)]
+    id = hashlib.sha256("\n".join(made_of).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    reader, notes = _load_reader(encoder)
+    return Responder(
+        Snapshot(id, contents), encoder, reader, load_confidence(reader.name), Speller(contents.words), notes
+    )
 
 
 def reopened(responder: Responder, folder: Path) -> Responder:

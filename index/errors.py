@@ -13,6 +13,7 @@
     ├── ReaderError             the trained reader's weights are missing or altered
     ├── QuestionError           the question cannot be asked as it stands
     ├── AnswersError            a file of questions or answers cannot be read
+    │   └── QuestionsError      lines of a file of questions are wrong; it holds them all
     └── ServerError             the page cannot be served
 
 The message is shown to people as it is; it never holds a traceback. Whatever else is raised is a
@@ -70,6 +71,14 @@ class QuestionError(QuothError):
 
 class AnswersError(QuothError):
     """A file of questions or of answers cannot be read."""
+
+
+class QuestionsError(AnswersError):
+    """Lines of a file of questions are wrong. `problems` has a line for each; the message is the first."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems[0])
+        self.problems = problems
 
 
 class ServerError(QuothError):

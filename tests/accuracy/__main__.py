@@ -15,14 +15,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.accuracy import Figures, Outcome, auroc, baselines, figures_of, read_questions, run, stem_overlap
+from bot.lab.abstention import auroc
+from bot.lab.run import Outcome, n_cores, run
 from bot.respond import Responder, open_responder
 from index.build import build_index
 from index.encoder import load_encoder
 from index.settings import IndexSettings
+from tests.accuracy.figures import ROOT, Figures, baselines, essay_questions, figures_of, stem_overlap
 
-ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = Path(__file__).with_name("essay.jsonl")
 REACHED = Path(__file__).with_name("reached.json")
 ALLOWED_QUESTIONS = 2
 MAX_STEM_OVERLAP = 0.35
@@ -41,8 +41,8 @@ def main() -> int:
 def _measure(responder: Responder) -> int:
     screen = Console(width=120)
     documents = responder.snapshot.contents.documents
-    overlap = stem_overlap(read_questions(QUESTIONS, documents), responder)
-    outcomes = run(read_questions(QUESTIONS, documents, split="test"), responder)
+    overlap = stem_overlap(essay_questions(documents), responder)
+    outcomes = run(essay_questions(documents, "test"), responder, workers=n_cores())
     questions = [outcome.labelled for outcome in outcomes]
     figures = figures_of(outcomes, responder)
     systems = {"Quoth": figures, **baselines(questions, responder)}

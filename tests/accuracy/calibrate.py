@@ -20,8 +20,10 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from bot.accuracy import LabelledQuestion, auroc, calibration_error, read_questions
 from bot.confidence import Confidence
+from bot.lab.abstention import auroc, calibration_error
+from bot.lab.formats import read_questions
+from bot.lab.questions import LabelledQuestion, locate
 from bot.question import Query, read_question
 from bot.quotes import make_quotes
 from bot.reader import Reader, Reading, extractive, sentences
@@ -34,10 +36,8 @@ from index.encoder import Encoder, load_encoder
 from index.records import Corpus
 from index.settings import DEFAULT_MODEL, IndexSettings
 from index.snapshot import Snapshot
-from tests.accuracy.squad2 import read_squad
+from tests.accuracy.figures import ROOT, essay_questions
 
-ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = Path(__file__).with_name("essay.jsonl")
 RIDGE = 0.02
 FOLDS = 10
 Matrix = npt.NDArray[np.float64]
@@ -135,17 +135,16 @@ def main() -> None:
 
 def _question_sets(squad2: Path | None) -> Iterator[QuestionSet]:
     corpus = read_corpus(ROOT / "corpus")
-    essay = tuple(read_questions(QUESTIONS, corpus.documents, split="dev"))
+    essay = tuple(essay_questions(corpus.documents, "dev"))
     if squad2 is None:
         print("no --squad2 FILE: the risk is measured on the essay's questions alone")
         yield QuestionSet("dev questions of tests/accuracy/essay.jsonl", essay, corpus)
         return
-    squad = read_squad(squad2)
-    held_out = tuple(question for question in squad.questions if question.split in HELD_OUT)
+    squad = read_questions(squad2)
+    documents = squad.documents or ()
+    held_out = tuple(question for question in locate(squad, documents) if question.split in HELD_OUT)
     yield QuestionSet("dev questions of tests/accuracy/essay.jsonl", essay, corpus)
-    yield QuestionSet(
-        "questions of SQuAD 2.0 articles never trained on", held_out, Corpus("", squad.documents), weight=0
-    )
+    yield QuestionSet("questions of SQuAD 2.0 articles never trained on", held_out, Corpus("", documents), weight=0)
 
 
 def ask(fit: ReaderFit, questions: QuestionSet, encoder: Encoder) -> Iterator[Asked]:

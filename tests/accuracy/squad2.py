@@ -5,84 +5,28 @@ it was asked of, in windows as the index makes them; and all paragraphs as one c
 """
 
 import argparse
-import gzip
-import json
-import re
-import string
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.accuracy import LabelledQuestion, Outcome, auroc, calibration_error, run, wrong_at
-from bot.confidence import load_confidence
+from bot.lab.abstention import auroc, calibration_error, wrong_at
+from bot.lab.formats import read_questions
+from bot.lab.questions import LabelledQuestion, QuestionFile, locate
+from bot.lab.quotes import exact, token_f1
+from bot.lab.run import Outcome, n_cores, run
 from bot.reader.extractive import ExtractiveReader, load_extractive
 from bot.reader.sources import HELD_OUT
 from bot.reader.windows import windows_of
-from bot.respond import Responder
-from bot.spelling import Speller
-from index.build import index_corpus
+from bot.respond import responder_over
 from index.encoder import load_encoder
-from index.records import Corpus, Document, Span
+from index.records import Corpus
 from index.settings import IndexSettings
-from index.snapshot import Snapshot
 
-BETWEEN = "\n\n"
 COVERAGES = (0.4, 0.55)
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Squad:
-    """A SQuAD file: an article is a document, its paragraphs in order; and the questions, in order.
-
-    Attributes:
-        documents: one per article.
-        questions: gold of all annotators; the article's title is the split.
-        paragraphs: id of a question -> the paragraph it was asked of, in the document of its split.
-    """
-
-    documents: tuple[Document, ...]
-    questions: tuple[LabelledQuestion, ...]
-    paragraphs: Mapping[str, Span]
-
-
-def read_squad(file: Path) -> Squad:
-    """A SQuAD 1.1 or 2.0 file -> Squad."""
-    raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-    documents, questions, places = [], [], {}
-    for article in json.loads(raw)["data"]:
-        path, paragraphs, offset = f"{article['title']}.txt", [], 0
-        for entry in article["paragraphs"]:
-            paragraphs.append(Span(offset, offset + len(entry["context"])))
-            offset = paragraphs[-1].end + len(BETWEEN)
-            for question in entry["qas"]:
-                labelled = _labelled(question, article["title"], path, paragraphs[-1].start)
-                questions.append(labelled)
-                places[labelled.id] = paragraphs[-1]
-        text = BETWEEN.join(entry["context"] for entry in article["paragraphs"])
-        documents.append(Document(path, article["title"].replace("_", " "), text, "", (), tuple(paragraphs)))
-    return Squad(tuple(documents), tuple(questions), places)
-
-
-def _labelled(question: dict[str, Any], article: str, path: str, offset: int) -> LabelledQuestion:
-    starts = {(answer["answer_start"], len(answer["text"])) for answer in question["answers"]}
-    gold = tuple((path, Span(offset + start, offset + start + length)) for start, length in sorted(starts))
-    return LabelledQuestion(question["id"], question["question"], gold, (), article)
-
-
-def responder_for(squad: Squad, reader: ExtractiveReader | None = None) -> Responder:
-    """The articles as one corpus, indexed with the usual settings -> Responder with the trained reader."""
-    encoder = load_encoder()
-    contents = index_corpus(Corpus("", squad.documents), IndexSettings(), encoder).contents
-    reader = reader or load_extractive()
-    return Responder(
-        Snapshot("squad", contents), encoder, reader, load_confidence(reader.name), Speller(contents.words)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +38,24 @@ class Found:
     em: float
 
 
-def read_paragraphs(squad: Squad, questions: Sequence[LabelledQuestion], reader: ExtractiveReader) -> list[Found]:
+def read_paragraphs(
+    squad: QuestionFile, questions: Sequence[LabelledQuestion], reader: ExtractiveReader
+) -> list[Found]:
     """Questions, each with its own paragraph -> the best span over the paragraph's windows."""
-    by_path = {document.path: document for document in squad.documents}
+    by_path = {document.path: document for document in squad.documents or ()}
+    paragraphs = squad.paragraphs or {}
     found = []
     for question in questions:
-        place = squad.paragraphs[question.id]
+        place = paragraphs[question.id]
         context = by_path[f"{question.split}.txt"].slice(place)
         windows = [context[span.start : span.end] for span in windows_of(context)]
         score, answer = reader.best_span(question.question, windows)
-        gold = [context[span.start - place.start : span.end - place.start] for _, span in question.gold]
+        gold = [
+            context[span.start - place.start : span.end - place.start] for span in (gold.span for gold in question.gold)
+        ]
         f1s, ems = [token_f1(answer, text) for text in gold], [exact(answer, text) for text in gold]
         found.append(Found(score, max(f1s, default=0.0), max(ems, default=0.0)))
     return found
-
-
-def normalised(text: str) -> list[str]:
-    """Text -> tokens as SQuAD's own evaluation compares them: lower case, no punctuation, no articles."""
-    text = "".join(character for character in text.lower() if character not in string.punctuation)
-    return re.sub(r"\b(a|an|the)\b", " ", text).split()
-
-
-def token_f1(answer: str, gold: str) -> float:
-    """Two texts -> the F1 of their tokens, 0..1."""
-    ours, theirs = normalised(answer), normalised(gold)
-    if not ours or not theirs:
-        return float(ours == theirs)
-    common = sum((Counter(ours) & Counter(theirs)).values())
-    return 2 * common / (len(ours) + len(theirs))
-
-
-def exact(answer: str, gold: str) -> float:
-    """Two texts -> 1 where they are equal token by token, else 0."""
-    return float(normalised(answer) == normalised(gold))
 
 
 def paragraph_figures(found: Sequence[Found], answerable: npt.NDArray[np.bool_]) -> Iterator[str]:
@@ -176,8 +105,9 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth question")
     parser.add_argument("--setting", choices=("both", "paragraph", "corpus"), default="both")
     args = parser.parse_args()
-    squad = read_squad(args.file)
-    questions = [question for question in squad.questions if not args.held_out or question.split in HELD_OUT]
+    squad = read_questions(args.file)
+    documents = squad.documents or ()
+    questions = [question for question in locate(squad, documents) if not args.held_out or question.split in HELD_OUT]
     questions = questions[:: args.every]
     answerable = np.array([question.is_answerable for question in questions])
     print(f"{len(questions):,} questions, {answerable.sum():,} answerable", flush=True)
@@ -186,8 +116,9 @@ def main() -> None:
         for line in paragraph_figures(read_paragraphs(squad, questions, load_extractive()), answerable):
             print("  " + line, flush=True)
     if args.setting != "paragraph":
-        print(f"All {len(squad.documents)} articles as one corpus:", flush=True)
-        for line in corpus_figures(run(questions, responder_for(squad))):
+        print(f"All {len(documents)} articles as one corpus:", flush=True)
+        responder = responder_over(Corpus("", documents), IndexSettings(), load_encoder())
+        for line in corpus_figures(run(questions, responder, workers=n_cores())):
             print("  " + line, flush=True)
 
 

@@ -13,21 +13,20 @@ from collections.abc import Callable
 import torch
 from sentence_transformers import CrossEncoder
 
-from bot.accuracy import read_questions
 from bot.question import read_question
 from bot.reader.extractive import load_extractive
 from bot.reader.network import base_folder
-from bot.respond import PASSAGES_READ
 from bot.spelling import Speller
 from index.build import index_corpus
 from index.documents import read_corpus
 from index.encoder import load_encoder
-from index.search import search
+from index.search import SearchSettings, search
 from index.settings import IndexSettings
 from index.snapshot import Snapshot
-from tests.accuracy.calibrate import QUESTIONS, ROOT
+from tests.accuracy.figures import ROOT, essay_questions
 
 N_QUESTIONS = 40
+PASSAGES = SearchSettings().passages
 
 
 def main() -> None:
@@ -40,11 +39,11 @@ def main() -> None:
     peer = CrossEncoder(str(base_folder()), num_labels=1, device="cpu", local_files_only=True)
     ours: list[float] = []
     theirs: list[float] = []
-    questions = read_questions(QUESTIONS, corpus.documents, split="dev")[:N_QUESTIONS]
+    questions = essay_questions(corpus.documents, "dev")[:N_QUESTIONS]
     for number, labelled in enumerate(questions):
         query = read_question(labelled.question, speller)
         vector = encoder.encode([query.resolved])[0]
-        hits = search(snapshot, vector, query.terms, PASSAGES_READ)
+        hits = search(snapshot, vector, query.terms, PASSAGES)
         passages = [contents.passages[hit.passage] for hit in hits]
         pairs = [(query.resolved, contents.documents[p.document].slice(p.span)) for p in passages]
         steps: list[tuple[list[float], Callable[[], object]]] = [
@@ -58,7 +57,10 @@ def main() -> None:
     # The first questions warm both up.
     ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)][4:]
     print(f"{os.cpu_count()} cores, torch with {torch.get_num_threads()} threads, {len(ratios)} questions")
-    print(f"reading {PASSAGES_READ} passages, median: Quoth {statistics.median(ours[4:]) * 1e3:.0f} ms,", end=" ")
+    print(
+        f"reading {PASSAGES} passages, median: Quoth {statistics.median(ours[4:]) * 1e3:.0f} ms,",
+        end=" ",
+    )
     print(f"CrossEncoder {statistics.median(theirs[4:]) * 1e3:.0f} ms")
     print(f"ratio, median of the questions: {statistics.median(ratios):.2f} (quartiles", end=" ")
     print(", ".join(f"{value:.2f}" for value in statistics.quantiles(ratios, n=4)) + ")")
