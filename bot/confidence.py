@@ -23,6 +23,7 @@ class Confidence:
         weights: of the named evidence; what is not named does not count.
         intercept: the log-odds where all evidence is zero.
         threshold: we answer from this probability on.
+        fitted_on: which questions it was fitted on, in words.
     """
 
     reader: str
@@ -30,6 +31,7 @@ class Confidence:
     weights: Mapping[str, float]
     intercept: float
     threshold: float
+    fitted_on: str = ""
 
     def probability(self, evidence: Mapping[str, float]) -> float:
         """Evidence -> probability that the quote answers, 0..1.
@@ -58,4 +60,5 @@ def load_confidence(reader: str) -> Confidence:
         weights=entry["weights"],
         intercept=entry["intercept"],
         threshold=entry["threshold"],
+        fitted_on=entry["fitted_on"],
     )

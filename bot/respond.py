@@ -195,28 +195,31 @@ def open_responder(folder: Path, max_wrong: float | None = None) -> Responder:
     encoder = load_encoder(snapshot.contents.encoder.name)
     _must_fit(encoder, snapshot, folder)
     reader, notes = _load_reader(encoder)
-    confidence = load_confidence(reader.name)
-    if max_wrong is not None:
-        confidence = replace(confidence, threshold=load_calibration(reader.name).threshold_for(max_wrong))
-    return Responder(snapshot, encoder, reader, confidence, Speller(snapshot.contents.words), notes)
+    return Responder(snapshot, encoder, reader, _confidence(reader, max_wrong), Speller(snapshot.contents.words), notes)
 
 
 def responder_over(
-    corpus: Corpus, settings: IndexSettings, encoder: Encoder, progress: Progress = lambda *_: None
+    corpus: Corpus,
+    settings: IndexSettings,
+    encoder: Encoder,
+    progress: Progress = lambda *_: None,
+    *,
+    max_wrong: float | None = None,
 ) -> Responder:
-    """Documents -> what answers from them, indexed in memory; nothing is written.
+    """Documents -> what answers from them, indexed in memory; nothing is written. `max_wrong` as in `open_responder`.
 
     Its index has an id as one on the disk has: another for other texts, settings or models.
 
     Raises:
         EncoderError: the model cannot encode the passages.
+        SettingsError: the risk is lower than what was measured can support.
     """
     contents = index_corpus(corpus, settings, encoder, progress).contents
     made_of = [encoder.fingerprint, str(settings.as_json()), *(d.path + d.sha256 for d in corpus.documents)]
     id = hashlib.sha256("\n".join(made_of).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     reader, notes = _load_reader(encoder)
     return Responder(
-        Snapshot(id, contents), encoder, reader, load_confidence(reader.name), Speller(contents.words), notes
+        Snapshot(id, contents), encoder, reader, _confidence(reader, max_wrong), Speller(contents.words), notes
     )
 
 
@@ -239,6 +242,13 @@ def _must_fit(encoder: Encoder, snapshot: Snapshot, folder: Path) -> None:
     built_with = snapshot.contents.encoder
     if encoder.fingerprint != built_with.fingerprint:
         raise EncoderError(f"model {built_with.name} has changed since the index in {folder} was built; {REBUILD}")
+
+
+def _confidence(reader: Reader, max_wrong: float | None) -> Confidence:
+    confidence = load_confidence(reader.name)
+    if max_wrong is None:
+        return confidence
+    return replace(confidence, threshold=load_calibration(reader.name).threshold_for(max_wrong))
 
 
 def _load_reader(encoder: Encoder) -> tuple[Reader, tuple[str, ...]]:

@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from bot.cli.common import DEFAULT_INDEX, DONE, FAILED, INCOMPLETE, IndexOption, advancing, progress_bars, stay_offline
-from index.errors import AnswersError, CorpusError, QuothError, SettingsError
+from bot.cli import lab
+from bot.cli.common import (
+    DEFAULT_INDEX,
+    DONE,
+    FAILED,
+    INCOMPLETE,
+    IndexOption,
+    MaxWrongOption,
+    advancing,
+    progress_bars,
+    stay_offline,
+)
+from index.errors import AnswersError, CorpusError, QuestionsError, QuothError, SettingsError
 from index.settings import DEFAULT_MODEL, IndexSettings
 
 if TYPE_CHECKING:
@@ -31,10 +42,7 @@ app = typer.Typer(
 user_app = typer.Typer(help="Who may use the chat when others reach it.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 
-MaxWrongOption = Annotated[
-    str | None,
-    typer.Option("--max-wrong", metavar="SHARE", help="Answer so rarely that at most this share is wrong, e.g. 10%."),
-]
+lab.add_to(app)
 
 
 @app.command("index")
@@ -275,6 +283,9 @@ def main() -> NoReturn:
         # Whoever read our output has gone; nothing is left to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
+    except QuestionsError as error:
+        for problem in error.problems:
+            _complain(problem)
     except QuothError as error:
         _complain(str(error))
     except OSError as error:

@@ -12,6 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 DONE, INCOMPLETE, FAILED = 0, 1, 2
 DEFAULT_INDEX = Path(".quoth")
 
+MaxWrongOption = Annotated[
+    str | None,
+    typer.Option("--max-wrong", metavar="SHARE", help="Answer so rarely that at most this share is wrong, e.g. 10%."),
+]
 IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", show_default=True)]
 
 

@@ -42,8 +42,9 @@ def test_a_failure_has_the_first_stage_that_lost_it(
     gold: list[Span],
     verdict: str,
     shown: list[Span],
-    retrieved: bool,
     lost: str | None,
+    *,
+    retrieved: bool,
 ) -> None:
     """Not retrieved, then outranked, then refused; or answered though nothing answers."""
     assert outcome_of(labelled("a", *gold), verdict, *shown, retrieved=retrieved).lost == lost  # type: ignore[arg-type]

@@ -1,0 +1,127 @@
+"""A report -> tables for a terminal."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bot.lab import words
+from bot.lab.compare import Comparison
+from bot.lab.words import interval, milliseconds, share
+from bot.terminal import printable
+
+SIGNIFICANT = 0.05
+
+
+def show_report(report: Mapping[str, Any]) -> RenderableType:
+    """A report -> what `quoth eval` prints; where it says 0.612 (0.55–0.67), that is the 95% interval."""
+    questions, measures = report["questions"], report["measures"]
+    lines: list[RenderableType] = [
+        Text(
+            f"{questions['n']:,} questions, {questions['n_answerable']:,} answerable; "
+            f"{report['corpus']['n_documents']:,} documents, {report['corpus']['n_passages']:,} passages; "
+            f"snapshot {report['snapshot']}"
+        ),
+        _retrieval(measures["retrieval"], report["settings"]["ranked"]),
+        _two_columns("quotes", [(name, interval(measures["quotes"][key])) for key, name in words.QUOTES.items()]),
+        _abstention(measures["abstention"]),
+        _at_risk(measures["abstention"]["at_risk"]),
+        _speed(measures["speed"]),
+        _two_columns(
+            "lost at",
+            [
+                (f"{name}: {words.LOST_MEANS[key]}", f"{report['failures'][key]:,}")
+                for key, name in words.LOST.items()
+                if report["failures"][key] or key != "not_asked"
+            ],
+        ),
+    ]
+    return Group(*lines)
+
+
+def _retrieval(retrieval: Mapping[str, Any], ranked: str) -> Table:
+    table = _table(f"retrieval ({ranked})", [words.SYSTEMS[system] for system in retrieval])
+    for key, name in words.RETRIEVAL.items():
+        table.add_row(name, *(interval(of_system[key]) for of_system in retrieval.values()))
+    return table
+
+
+def _abstention(abstention: Mapping[str, Any]) -> Table:
+    rows = [
+        (name, interval(abstention[key]) if isinstance(abstention[key], Mapping) else share(abstention[key]))
+        for key, name in words.ABSTENTION.items()
+    ]
+    return _two_columns("abstention", rows)
+
+
+def _at_risk(at_risk: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table("at a risk of", ["answered", "wrong among them", "from", "answered, with 95% certainty"])
+    for entry in at_risk:
+        measured, certain = entry["measured"], entry["certain"]
+        cells = [share(measured[key]) for key in ("coverage", "risk", "threshold")] if measured else ["none", "–", "–"]
+        table.add_row(f"{entry['risk']:.0%}", *cells, share(certain["coverage"]) if certain else "none")
+    return table
+
+
+def _speed(speed: Mapping[str, Any]) -> Table:
+    table = _table(f"ms, {speed['asked_at_a_time']} at a time", ["p50", "p95", "p99"])
+    for key, name in words.STAGES.items():
+        table.add_row(name, *(milliseconds(value) for value in speed["stages_ms"][key].values()))
+    return table
+
+
+def _two_columns(title: str, rows: Sequence[tuple[str, str]]) -> Table:
+    table = _table(title, [""])
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, title_justify="left")
+    table.add_column(title, style="bold" if not columns else "", overflow="fold")
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def show_comparison(found: Comparison) -> RenderableType:
+    """Two runs compared -> what `quoth eval --compare` prints; * marks what chance alone seldom does (p < 0.05)."""
+    table = _table("", ["n", "old", "new", "difference", "95% interval", "p", ""])
+    for difference in found.differences:
+        if not difference.n:
+            continue
+        change = difference.new - difference.old
+        tested = not math.isnan(difference.p)
+        table.add_row(
+            difference.name,
+            f"{difference.n:,}",
+            _digits(difference.old),
+            _digits(difference.new),
+            "–" if math.isnan(change) else f"{change:+.3f}",
+            f"{difference.low:+.3f} to {difference.high:+.3f}" if tested else "not paired",
+            f"{difference.p:.3f}{'*' if difference.p < SIGNIFICANT else ''}" if tested else "",
+            Text("worse", style="bold red") if difference.is_worse else "",
+        )
+    lines: list[RenderableType] = [Text(f"{found.n_common:,} questions in both")]
+    for n, which in ((found.only_old, "old"), (found.only_new, "new")):
+        if n:
+            lines.append(Text(f"{n:,} only in the {which} report, not compared"))
+    lines.extend(Text(printable(note)) for note in found.notes)
+    lines.append(table)
+    if found.flips:
+        flips = Table(box=None, pad_edge=False)
+        for column in ("", "id", "question", "was", "is"):
+            flips.add_column(column, overflow="fold")
+        for flip in found.flips:
+            cells = [printable(text) for text in (flip.id, flip.question, flip.old, flip.new)]
+            flips.add_row("better" if flip.is_better else "worse", *map(Text, cells))
+        lines += [Text(f"{len(found.flips):,} questions flipped:"), flips]
+    return Group(*lines)
+
+
+def _digits(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"
