@@ -24,6 +24,7 @@ class Confidence:
         intercept: the log-odds where all evidence is zero.
         threshold: we answer from this probability on.
         fitted_on: which questions it was fitted on, in words.
+        source: sha256 and split of the user's questions that it was fitted on; empty for the one that ships.
     """
 
     reader: str
@@ -32,6 +33,7 @@ class Confidence:
     intercept: float
     threshold: float
     fitted_on: str = ""
+    source: str = ""
 
     def probability(self, evidence: Mapping[str, float]) -> float:
         """Evidence -> probability that the quote answers, 0..1.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.answer import Answer, Timings, failed
 from bot.confidence import Confidence, load_confidence
+from bot.fitted import Fitted, read_fitted
 from bot.percent import shortfall
 from bot.question import Kind, Query, read_question
 from bot.quotes import as_list, make_quotes
@@ -178,13 +179,14 @@ class Responder:
         return tuple(notes)
 
 
-def open_responder(folder: Path, max_wrong: float | None = None) -> Responder:
+def open_responder(folder: Path, max_wrong: float | None = None, *, threads: int | None = None) -> Responder:
     """Index folder -> Responder, with the model that the index was built with.
 
     Args:
         folder: the index.
         max_wrong: at most this share of the answers, 0..1, is to be wrong; by default the threshold is the one that
             makes the fewest mistakes.
+        threads: how many work on one question; by default all cores (see `load_extractive`).
 
     Raises:
         SnapshotError: there is no index that can be used.
@@ -194,8 +196,9 @@ def open_responder(folder: Path, max_wrong: float | None = None) -> Responder:
     snapshot = load_snapshot(folder)
     encoder = load_encoder(snapshot.contents.encoder.name)
     _must_fit(encoder, snapshot, folder)
-    reader, notes = _load_reader(encoder)
-    return Responder(snapshot, encoder, reader, _confidence(reader, max_wrong), Speller(snapshot.contents.words), notes)
+    reader, notes = _load_reader(encoder, threads)
+    confidence, more = _confidence(reader, encoder, max_wrong, folder)
+    return Responder(snapshot, encoder, reader, confidence, Speller(snapshot.contents.words), notes + more)
 
 
 def responder_over(
@@ -205,10 +208,12 @@ def responder_over(
     progress: Progress = lambda *_: None,
     *,
     max_wrong: float | None = None,
+    threads: int | None = None,
 ) -> Responder:
-    """Documents -> what answers from them, indexed in memory; nothing is written. `max_wrong` as in `open_responder`.
+    """Documents -> what answers from them, indexed in memory; nothing is written.
 
-    Its index has an id as one on the disk has: another for other texts, settings or models.
+    `max_wrong` and `threads` are as in `open_responder`; the confidence is the one that comes with Quoth. The index has
+    an id as one on the disk has: another for other texts, settings or models.
 
     Raises:
         EncoderError: the model cannot encode the passages.
@@ -217,10 +222,9 @@ def responder_over(
     contents = index_corpus(corpus, settings, encoder, progress).contents
     made_of = [encoder.fingerprint, str(settings.as_json()), *(d.path + d.sha256 for d in corpus.documents)]
     id = hashlib.sha256("\n".join(made_of).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    reader, notes = _load_reader(encoder)
-    return Responder(
-        Snapshot(id, contents), encoder, reader, _confidence(reader, max_wrong), Speller(contents.words), notes
-    )
+    reader, notes = _load_reader(encoder, threads)
+    confidence, more = _confidence(reader, encoder, max_wrong, None)
+    return Responder(Snapshot(id, contents), encoder, reader, confidence, Speller(contents.words), notes + more)
 
 
 def reopened(responder: Responder, folder: Path) -> Responder:
@@ -244,16 +248,32 @@ def _must_fit(encoder: Encoder, snapshot: Snapshot, folder: Path) -> None:
         raise EncoderError(f"model {built_with.name} has changed since the index in {folder} was built; {REBUILD}")
 
 
-def _confidence(reader: Reader, max_wrong: float | None) -> Confidence:
-    confidence = load_confidence(reader.name)
-    if max_wrong is None:
-        return confidence
-    return replace(confidence, threshold=load_calibration(reader.name).threshold_for(max_wrong))
+def _confidence(
+    reader: Reader, encoder: Encoder, max_wrong: float | None, folder: Path | None
+) -> tuple[Confidence, tuple[str, ...]]:
+    """The confidence fitted for this index, or the one that ships, and what an answer should say of it."""
+    fitted: Fitted | None = None
+    notes: tuple[str, ...] = ()
+    try:
+        fitted = read_fitted(folder) if folder is not None else None
+    except SnapshotDamaged as error:
+        notes = (f"The percentages fitted on your questions are not used: {error}.",)
+    if fitted is not None and not fitted.fits(reader, encoder):
+        made_for = f"reader {fitted.confidence.reader} and model {fitted.confidence.encoder} as they were then"
+        notes = (f"The percentages fitted on your questions are not used: they are for {made_for}.",)
+        fitted = None
+    confidence = fitted.confidence if fitted is not None else load_confidence(reader.name)
+    if fitted is not None:
+        notes = (fitted.note,)
+    if max_wrong is not None:
+        measured = fitted.calibration if fitted is not None else load_calibration(reader.name)
+        confidence = replace(confidence, threshold=measured.threshold_for(max_wrong))
+    return confidence, notes
 
 
-def _load_reader(encoder: Encoder) -> tuple[Reader, tuple[str, ...]]:
+def _load_reader(encoder: Encoder, threads: int | None) -> tuple[Reader, tuple[str, ...]]:
     """The trained reader, or the simple one with a note that says why."""
     try:
-        return load_extractive(), ()
+        return load_extractive(threads=threads), ()
     except ReaderError as error:
         return SentenceReader(encoder), (f"The simple reader chose: {error}.",)

@@ -121,11 +121,15 @@ def _say_waiting(index: Path) -> None:
 def doctor_command(index: IndexOption = DEFAULT_INDEX) -> None:
     """Examines an index from end to end, and says what to do; changes nothing."""
     stay_offline()
+    from bot.fitted import examine_fitted
     from bot.terminal import show_diagnosis
-    from index.doctor import examine
+    from index.doctor import Diagnosis, examine
     from index.encoder import load_encoder
 
     diagnosis = examine(index, load_encoder)
+    if (fitted := examine_fitted(index)) is not None:
+        remedy = diagnosis.remedy or ("Fit it again: quoth calibrate QUESTIONS --force" if fitted.problem else "")
+        diagnosis = Diagnosis((*diagnosis.findings, fitted), remedy)
     Console().print(show_diagnosis(diagnosis), soft_wrap=True)
     if diagnosis.problems:
         raise typer.Exit(INCOMPLETE)

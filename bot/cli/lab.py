@@ -35,6 +35,7 @@ SplitOption = Annotated[str | None, typer.Option("--split", help="Only the quest
 def add_to(app: typer.Typer) -> None:
     """Adds the commands of this module."""
     app.command("eval")(eval_command)
+    app.command("calibrate")(calibrate_command)
 
 
 def eval_command(
@@ -84,6 +85,47 @@ def eval_command(
     screen.print(f"Written: {out / 'report.json'}, {out / 'report.html'}", markup=False, soft_wrap=True)
 
 
+def calibrate_command(
+    questions: QuestionsArgument = None,
+    index: IndexOption = DEFAULT_INDEX,
+    split: SplitOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what was fitted before; keep it even if it does worse.")
+    ] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Go back to the confidence that comes with Quoth.")] = False,
+) -> None:
+    """Fits the confidence on your own questions, and keeps it with the index."""
+    if (questions is None) != forget:
+        raise AnswersError("expected QUESTIONS or --forget, one of the two")
+    from bot.fitted import forget_fitted, write_fitted
+    from index.snapshot.layout import FITTED
+
+    if questions is None:
+        was_there = forget_fitted(index)
+        print("Forgotten; the confidence that comes with Quoth counts again." if was_there else "Nothing was fitted.")
+        return
+    stay_offline()
+    if (index / FITTED).exists() and not force:
+        raise SettingsError(f"{index / FITTED} is there already; --force replaces it")
+    screen = Console()
+    with progress_bars(screen) as bars:
+        file, labelled, responder = _prepared(questions, None, index, split, None, advancing(bars), own=False)
+        from bot.lab.calibrate import calibrate
+        from bot.lab.run import n_cores
+
+        fitted_on = f"{len(labelled):,} questions of {file.path.name}" + (f", split {split}" if split else "")
+        source = f"{file.sha256} {split or ''}"
+        found = calibrate(labelled, responder, fitted_on, source, advancing(bars), workers=n_cores())
+    from bot.lab.table import show_calibrated
+
+    screen.print(show_calibrated(found))
+    if found.is_better or force:
+        write_fitted(index, found.fitted)
+        screen.print(f"Kept in {index / FITTED}; quoth calibrate --forget undoes it.", markup=False, soft_wrap=True)
+    else:
+        screen.print("Not kept: on questions it was not fitted on it does no better; --force keeps it all the same.")
+
+
 def _prepared(
     questions: Path,
     corpus: list[Path] | None,
@@ -91,14 +133,21 @@ def _prepared(
     split: str | None,
     max_wrong: str | None,
     progress: "Progress",
+    *,
+    own: bool = True,
 ) -> "tuple[QuestionFile, list[LabelledQuestion], Responder]":
-    """The questions, and what answers them; whatever is wrong with either is found before a model is loaded."""
+    """The questions, and what answers them, with `own` also from documents that come with the questions.
+
+    Whatever is wrong with either is found before a model is loaded.
+    """
     from bot.lab.formats import read_questions
     from bot.lab.questions import locate
     from bot.risk import parse_risk
 
     risk = parse_risk(max_wrong) if max_wrong is not None else None
     file = read_questions(questions)
+    if file.documents is not None and not own:
+        raise SettingsError(f"{questions} brings its own documents ({file.format}); expected questions on the index")
     if file.documents is not None and corpus:
         raise SettingsError(f"{questions} brings its own documents ({file.format}); leave out --corpus")
     if file.documents is None and not corpus:
@@ -107,7 +156,7 @@ def _prepared(
         labelled = locate(file, load_snapshot(index).contents.documents, split)
         from bot.respond import open_responder
 
-        return file, labelled, open_responder(index, risk)
+        return file, labelled, open_responder(index, risk, threads=1)
     from index.documents import read_corpus
     from index.records import Corpus
 
@@ -118,7 +167,11 @@ def _prepared(
     from bot.respond import responder_over
     from index.encoder import load_encoder
 
-    return file, labelled, responder_over(documents, IndexSettings(), load_encoder(), progress, max_wrong=risk)
+    return (
+        file,
+        labelled,
+        responder_over(documents, IndexSettings(), load_encoder(), progress, max_wrong=risk, threads=1),
+    )
 
 
 def _compare(old: Path, new: Path, tolerance: float) -> None:

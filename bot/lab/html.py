@@ -66,6 +66,7 @@ def _summary(report: Mapping[str, Any]) -> str:
         f"{settings['encoder']}, passages of {index['passage_tokens']} tokens, {index['overlap_sentences']} sentences "
         f"shared; reader {settings['reader']}, {search['passages']} passages read; answers from a probability of "
         f"{settings['threshold']} on, fitted on {settings['confidence']['fitted_on']}"
+        + (f" – {words.ON_THESE}" if settings["confidence"]["on_these_questions"] else "")
     )
     facts = [
         ("made", report["made_at"]),

@@ -86,7 +86,11 @@ def make_report(asked: Asked) -> dict[str, Any]:
             "encoder": responder.encoder.name,
             "encoder_fingerprint": responder.encoder.fingerprint,
             "reader": responder.reader.name,
-            "confidence": {"fitted_on": responder.confidence.fitted_on, "weights": dict(responder.confidence.weights)},
+            "confidence": {
+                "fitted_on": responder.confidence.fitted_on,
+                "on_these_questions": _fitted_on_these(responder.confidence.source, asked.file.sha256, asked.split),
+                "weights": dict(responder.confidence.weights),
+            },
             "threshold": responder.confidence.threshold,
             "search": asdict(responder.search),
             "ranked": "documents" if asked.file.whole_documents else "passages",
@@ -113,6 +117,12 @@ def make_report(asked: Asked) -> dict[str, Any]:
     }
     rounded: dict[str, Any] = _rounded(report)
     return rounded
+
+
+def _fitted_on_these(source: str, sha256: str, split: str | None) -> bool:
+    """Whether the confidence was fitted on some of these questions: then it looks better than it is."""
+    fitted_sha256, _, fitted_split = source.partition(" ")
+    return fitted_sha256 == sha256 and (split is None or fitted_split in {"", split})
 
 
 def check_folder(folder: Path, *, force: bool) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from bot.answer import Answer, Quote
 from bot.lab.questions import LabelledQuestion
@@ -20,6 +20,7 @@ from index.records import Span
 from index.search import fuse, rank
 from index.snapshot import Contents
 
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 System = Literal["vectors", "terms", "fused", "reader"]
 SYSTEMS: tuple[System, ...] = get_args(System)
@@ -112,16 +113,23 @@ def run(
     def ask(labelled: LabelledQuestion) -> Outcome:
         return _outcome(labelled, responder.trace(labelled.question, id=labelled.id), responder, items)
 
-    outcomes = []
+    return in_parallel(ask, questions, progress, workers)
+
+
+def in_parallel(
+    ask: Callable[[LabelledQuestion], T], questions: Sequence[LabelledQuestion], progress: Progress, workers: int
+) -> list[T]:
+    """What is done with a question, and questions -> what came of each, in their order, `workers` at a time."""
+    results = []
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for outcome in pool.map(ask, questions):
-                outcomes.append(outcome)
-                progress("asking", len(outcomes), len(questions))
+            for result in pool.map(ask, questions):
+                results.append(result)
+                progress("asking", len(results), len(questions))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return outcomes
+    return results
 
 
 def n_cores() -> int:

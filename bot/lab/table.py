@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.lab import words
+from bot.lab.calibrate import Calibrated
 from bot.lab.compare import Comparison
 from bot.lab.words import interval, milliseconds, share
 from bot.terminal import printable
@@ -25,6 +26,7 @@ def show_report(report: Mapping[str, Any]) -> RenderableType:
             f"{report['corpus']['n_documents']:,} documents, {report['corpus']['n_passages']:,} passages; "
             f"snapshot {report['snapshot']}"
         ),
+        *([Text(words.ON_THESE, style="bold")] if report["settings"]["confidence"]["on_these_questions"] else []),
         _retrieval(measures["retrieval"], report["settings"]["ranked"]),
         _two_columns("quotes", [(name, interval(measures["quotes"][key])) for key, name in words.QUOTES.items()]),
         _abstention(measures["abstention"]),
@@ -125,3 +127,22 @@ def show_comparison(found: Comparison) -> RenderableType:
 
 def _digits(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def show_calibrated(found: Calibrated) -> RenderableType:
+    """A fitted confidence -> how it does beside the one before, and which risks the questions support."""
+    n = found.n_right + found.n_wrong
+    scores = _table(f"{n:,} questions, {found.n_right:,} with the right quote first", ["before", "fitted, held-out"])
+    for key, name in (("brier", "Brier score"), ("ece", "calibration error (ECE)")):
+        scores.add_row(name, f"{found.before[key]:.3f}", f"{found.after[key]:.3f}")
+    risks = _table("at most wrong", ["answers needed without an error", "here: answered", "from"])
+    for entry in found.supported:
+        if entry.threshold is None:
+            cells = ("not supported by so few", "–")
+        else:
+            cells = (f"{entry.answered:.1%}", f"{entry.threshold:.3f}")
+        risks.add_row(f"{entry.risk:.0%}", f"{entry.needed:,}", *cells)
+    own = found.fitted.confidence
+    return Group(
+        scores, risks, Text(f"Quoth now answers from a probability of {own.threshold:.2f} on, if this is kept.")
+    )

@@ -45,6 +45,7 @@ STAGES: Mapping[str, str] = {
     "read": "read them",
     "total": "altogether",
 }
+ON_THESE = "the confidence was fitted on these very questions: what is said of abstention is too good"
 LOST: Mapping[str, str] = {
     "not_retrieved": "not retrieved",
     "outranked": "outranked",

@@ -43,6 +43,10 @@ class Reader(Protocol):
     def name(self) -> str:
         """What an answer's `reader` says."""
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes when its evidence may: a confidence fitted with it is used for no other."""
+
     def limit(self, question: str) -> str | None:
         """A question -> what of it is too long for this reader, as a note for the user, or None."""
 

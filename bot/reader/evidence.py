@@ -1,6 +1,8 @@
 """What a sentence shows without being read: how like the question its passage and its words are."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 
 from bot.context import context_of
 from bot.question import Query
@@ -38,6 +40,11 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
             own["passage_cosine"] = max(hit.cosine, own["passage_cosine"])
             own["passage_coverage"] = max(covered, own["passage_coverage"])
     return evidence
+
+
+def fingerprint_of(name: str, network: str, weights: Mapping[str, float]) -> str:
+    """A reader's name, a digest of its network, the weights of its evidence -> hex digest of all three."""
+    return hashlib.sha256(json.dumps([name, network, sorted(weights.items())]).encode()).hexdigest()
 
 
 def text_of(number: int, contents: Contents) -> str:

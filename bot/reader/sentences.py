@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.question import Query
 from bot.reader import Reading
-from bot.reader.evidence import retrieval_evidence, text_in_context, text_of
+from bot.reader.evidence import fingerprint_of, retrieval_evidence, text_in_context, text_of
 from index.encoder import Encoder, Vectors
 from index.records import Hit
 from index.snapshot import Snapshot
@@ -34,6 +34,7 @@ class SentenceReader:
         # Vectors of sentences read before, by their text: most questions to a corpus read the same few.
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
+        self.fingerprint = fingerprint_of(NAME, encoder.fingerprint, self._weights)
 
     def limit(self, question: str) -> str | None:
         """None: it reads what the encoder reads."""

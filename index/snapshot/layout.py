@@ -9,6 +9,8 @@ from index.errors import SnapshotForeign
 CURRENT, LOCK, GENERATIONS = "current", "lock", "generations"
 # The pointer while it is written; left over only by a builder that died.
 SCRATCH = ".current-new"
+# What whoever asks has fitted for this index, and it while it is written: never read here, kept by every build.
+FITTED, FITTED_SCRATCH = "fitted.json", ".fitted-new"
 # A generation that is being written, and one that is being removed: whoever finds one finds what a builder left that
 # died, or that somebody still reads.
 NEW, OLD = ".new-", ".old-"
@@ -61,7 +63,7 @@ def _refuse_strangers(folder: Path) -> None:
         raise SnapshotForeign(f"{folder} is a file; name a folder with --index")
     if folder.is_dir():
         generations = folder / GENERATIONS
-        ours = {CURRENT, SCRATCH, LOCK, GENERATIONS}
+        ours = {CURRENT, SCRATCH, LOCK, GENERATIONS, FITTED, FITTED_SCRATCH}
         # Names that an earlier version gave the pointer while it was written.
         strangers = [
             entry.name

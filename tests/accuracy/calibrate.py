@@ -11,17 +11,17 @@ test questions are not opened.
 import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.model_selection import KFold
 
 from bot.confidence import Confidence
 from bot.lab.abstention import auroc, calibration_error
+from bot.lab.calibrate import FOLDS, calibration_of, fit_confidence
 from bot.lab.formats import read_questions
 from bot.lab.questions import LabelledQuestion, locate
 from bot.question import Query, read_question
@@ -39,7 +39,6 @@ from index.snapshot import Snapshot
 from tests.accuracy.figures import ROOT, essay_questions
 
 RIDGE = 0.02
-FOLDS = 10
 Matrix = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -126,7 +125,7 @@ def main() -> None:
     for fit in READERS:
         asked = [item for questions in sets for item in ask(fit, questions, encoder)]
         weights = fit_ranking(fit, asked, sets)
-        confidences[fit.name], calibrations[fit.name] = fit_confidence(fit, asked, weights, sets)
+        confidences[fit.name], calibrations[fit.name] = fit_probability(fit, asked, weights, sets)
     _write(ROOT / "bot" / "confidence.json", json.dumps(confidences, indent=2))
     # One line for each list: they are long.
     lines = json.dumps(calibrations).replace('"right"', '\n  "right"').replace('"wrong"', '\n  "wrong"')
@@ -210,42 +209,28 @@ def _softmax_fit(examples: Sequence[tuple[Matrix, Flags, QuestionSet]], deviatio
     return np.asarray(minimize(loss, np.zeros(len(deviations)), jac=True, method="L-BFGS-B").x / deviations)
 
 
-def fit_confidence(
+def fit_probability(
     fit: ReaderFit, asked: Sequence[Asked], weights: Mapping[str, float], sets: Sequence[QuestionSet]
 ) -> tuple[dict[str, object], dict[str, object]]:
-    """Logistic regression: does the first quote answer? -> what goes into the two files.
-
-    The threshold makes the fewest mistakes on held-out folds. A mistake is a question answered with a wrong first
-    quote, or refused though its first quote was right.
-    """
+    """Logistic regression: does the first quote answer? -> what goes into the two files."""
     rankings = [item.ranked(weights) for item in asked]
     values = np.array([[readings[0].evidence[name] for name in fit.confidence] for readings in rankings])
     right = np.array([item.is_right(readings) for item, readings in zip(asked, rankings, strict=True)])
     counts = np.array([item.set.weight for item in asked])
-    model = LogisticRegression(C=100.0, max_iter=10_000)
-    held_out = np.zeros(len(asked))
-    for train, rest in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(values, right):
-        model.fit(values[train], right[train], sample_weight=counts[train])
-        held_out[rest] = model.predict_proba(values[rest])[:, 1]
-    candidates = np.arange(0.05, 0.951, 0.01)
-    mistakes = np.array([counts[(held_out >= t) != right].sum() for t in candidates])
-    # Between the optima, not on the edge of one.
-    threshold = round(float(np.median(candidates[mistakes == mistakes.min()])), 2)
-    model.fit(values, right, sample_weight=counts)
+    fitted = fit_confidence(fit.confidence, values, right, counts)
     confidence = {
         "encoder": DEFAULT_MODEL,
-        "weights": dict(zip(fit.confidence, (round(float(w), 4) for w in model.coef_[0]), strict=True)),
-        "intercept": round(float(model.intercept_[0]), 4),
-        "threshold": threshold,
+        "weights": dict(fitted.weights),
+        "intercept": fitted.intercept,
+        "threshold": fitted.threshold,
         "fitted_on": _provenance([questions for questions in sets if questions.weight]),
         f"on {FOLDS} held-out folds": {
-            questions.name: _figures(asked, questions, held_out, right, threshold) for questions in sets
+            questions.name: _figures(asked, questions, fitted.held_out, right, fitted.threshold) for questions in sets
         },
     }
     calibration = {
         "measured_on": f"{_provenance(sets)}, on {FOLDS} held-out folds",
-        "right": np.round(np.sort(held_out[right]), 4).tolist(),
-        "wrong": np.round(np.sort(held_out[~right]), 4).tolist(),
+        **asdict(calibration_of(fitted, right)),
     }
     return confidence, calibration
 

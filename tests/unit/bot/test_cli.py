@@ -15,7 +15,7 @@ from bot import cli, page, respond
 from bot.page.users import UserFile, add_user
 from bot.risk import Calibration
 from index import encoder as encoders
-from index.errors import EncoderError, ServerError
+from index.errors import EncoderError, ReaderError, ServerError
 from index.settings import DEFAULT_MODEL
 from index.snapshot import builder_of, current_id, load_snapshot
 from index.snapshot.layout import generation_of
@@ -511,3 +511,120 @@ def test_the_libraries_are_told_to_stay_offline(built: Quoth) -> None:
     os.environ["HF_HUB_OFFLINE"] = ""
     built("index", "--model", "some/model", "--force", "--download")
     assert os.environ["HF_HUB_OFFLINE"] == ""
+
+
+QUESTIONS = (
+    '{"id": "1", "question": "Who dredged the harbour of Aldwick in 1904?", "gold": '
+    '["The harbour of Aldwick was dredged in 1904 by the engineer Ada Hart."]}\n'
+    '{"id": "2", "question": "How many days of holiday does everybody have?", "gold": '
+    '["Everybody has thirty days of holiday."]}\n'
+    '{"id": "3", "question": "What does the zeppelin cost?", "gold": []}\n'
+)
+
+
+@pytest.fixture
+def examined(built: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Quoth:
+    """The command in a folder with an index and a file of questions; the reader needs no weights either."""
+    (tmp_path / "q.jsonl").write_text(QUESTIONS)
+    monkeypatch.setattr(respond, "load_extractive", _no_reader)
+    return built
+
+
+def _no_reader(**_: object) -> None:
+    raise ReaderError("it has none in a test")
+
+
+def test_eval_reports_on_the_index(examined: Quoth, tmp_path: Path) -> None:
+    """A table on the screen, two files in the folder; the report is of the index's generation."""
+    ran = examined("eval", "q.jsonl")
+    assert (ran.code, ran.err) == (0, "")
+    assert "3 questions, 2 answerable; 2 documents" in ran.out
+    assert "success@1" in ran.out
+    report = json.loads((tmp_path / "accuracy-report" / "report.json").read_text())
+    assert report["snapshot"] == current_id(tmp_path / ".quoth")
+    assert [entry["id"] for entry in report["outcomes"]] == ["1", "2", "3"]
+    assert "<h1>Accuracy of Quoth on q.jsonl</h1>" in (tmp_path / "accuracy-report" / "report.html").read_text()
+
+
+def test_eval_builds_an_index_of_other_documents(examined: Quoth, tmp_path: Path) -> None:
+    """In memory: nothing is written but the report."""
+    write_corpus(tmp_path / "other", {"a.txt": "Tugs pull barges."})
+    (tmp_path / "other.csv").write_text("id,question,gold\n1,What pulls barges?,Tugs pull barges.\n")
+    before = {file for file in tmp_path.rglob("*") if "report" not in file.name}
+    assert examined("eval", "other.csv", "--corpus", "other", "--out", "report").code == 0
+    assert {file for file in tmp_path.rglob("*") if "report" not in file.name} == before
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["corpus"]["n_documents"] == 1
+    assert report["outcomes"][0]["right"]
+
+
+def test_eval_takes_squad_with_its_paragraphs(examined: Quoth, tmp_path: Path) -> None:
+    """They are the corpus; another one besides is refused."""
+    answers = [{"text": "Tugs", "answer_start": 0}]
+    asked = {"id": "1", "question": "What pulls barges?", "answers": answers}
+    paragraphs = [{"context": "Tugs pull barges.", "qas": [asked]}]
+    (tmp_path / "s.json").write_text(json.dumps({"data": [{"title": "Sea", "paragraphs": paragraphs}]}))
+    assert examined("eval", "s.json").code == 0
+    ran = examined("eval", "s.json", "--corpus", "corpus", "--force")
+    assert (ran.code, ran.out.strip()) == (2, "")
+    assert ran.err == "quoth: s.json brings its own documents (SQuAD); leave out --corpus\n"
+
+
+def test_eval_names_every_line_that_is_wrong(examined: Quoth, tmp_path: Path) -> None:
+    """A line each, before anything is asked or written."""
+    (tmp_path / "q.jsonl").write_text(QUESTIONS.replace("Ada Hart", "Bo Hart").replace("thirty", "fifty"))
+    ran = examined("eval", "q.jsonl")
+    assert (ran.code, ran.out.strip()) == (2, "")
+    lines = ran.err.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["q.jsonl, line 1", "q.jsonl, line 2"]
+    assert not (tmp_path / "accuracy-report").exists()
+
+
+def test_eval_replaces_no_report_unasked(examined: Quoth) -> None:
+    """It says so before the questions are asked."""
+    assert examined("eval", "q.jsonl").code == 0
+    ran = examined("eval", "q.jsonl")
+    assert ran.code == 2
+    assert "report.json is there already; --force replaces it" in ran.err
+    assert examined("eval", "q.jsonl", "--force").code == 0
+
+
+def test_compare_exits_with_1_when_worse(examined: Quoth, tmp_path: Path) -> None:
+    """By more than the tolerance; the questions that flipped are named."""
+    assert examined("eval", "q.jsonl", "--out", "old").code == 0
+    assert examined("eval", "--compare", "old", "old").code == 0
+    report = json.loads((tmp_path / "old" / "report.json").read_text())
+    for entry in report["outcomes"][:1]:
+        entry["lost"] = "refused" if entry["lost"] is None else None
+    (tmp_path / "other.json").write_text(json.dumps(report))
+    codes = {
+        examined("eval", "--compare", "old", "other.json").code,
+        examined("eval", "--compare", "other.json", "old").code,
+    }
+    assert codes == {0, 1}
+    ran = examined("eval", "--compare", "old", "other.json", "--tolerance", "0.5")
+    assert ran.code == 0
+    assert "1 questions flipped" in ran.out
+
+
+@pytest.mark.parametrize("arguments", [[], ["q.jsonl", "--compare", "a", "b"], ["--compare", "gone", "gone"]])
+def test_eval_says_what_it_expects(examined: Quoth, arguments: list[str]) -> None:
+    """One line, and exit code 2."""
+    ran = examined("eval", *arguments)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_calibrate_needs_enough_questions_and_can_be_undone(examined: Quoth, tmp_path: Path) -> None:
+    """Three are too few; what was fitted is named by the doctor, replaced only with --force, and can be forgotten."""
+    ran = examined("calibrate", "q.jsonl")
+    assert ran.code == 2
+    assert "takes at least 10 of each" in ran.err
+    assert examined("calibrate", "--forget").out == "Nothing was fitted.\n"
+    (tmp_path / ".quoth" / "fitted.json").write_text("{")
+    assert "--force replaces it" in examined("calibrate", "q.jsonl").err
+    ran = examined("doctor")
+    assert ran.code == 1
+    assert "fitted.json is damaged" in ran.out
+    assert "quoth calibrate" in ran.out
+    assert examined("calibrate", "--forget").out.startswith("Forgotten")
+    assert examined("calibrate").code == 2
