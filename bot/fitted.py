@@ -1,22 +1,19 @@
-"""`fitted.json`: a confidence fitted on the user's own questions, kept in the index folder beside the generations.
+"""`fitted.json`: a confidence fitted on the user's own questions.
 
-There it outlives a rebuild. It is used for the reader and the model that it was fitted with, and no other.
+It is used for the reader and the model that it was fitted with, and no other.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.confidence import Confidence
+from bot.kept import damaged, read_kept, write_kept
 from bot.reader import Reader
 from bot.risk import Calibration
 from index.doctor import Finding
 from index.encoder import Encoder
-from index.errors import AnswersError, SnapshotDamaged
-from index.snapshot.layout import FITTED, FITTED_SCRATCH, refuse_foreign
-
-FORMAT_VERSION = 1
+from index.errors import SnapshotDamaged
+from index.snapshot.layout import FITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,10 @@ def read_fitted(folder: Path) -> Fitted | None:
     Raises:
         SnapshotDamaged: the file is none of ours, or cut short.
     """
-    file = folder / FITTED
+    entry = read_kept(folder, FITTED)
+    if entry is None:
+        return None
     try:
-        entry: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if entry["format_version"] != FORMAT_VERSION:
-            raise SnapshotDamaged(f"{file} is of another version of Quoth; run: quoth calibrate QUESTIONS --force")
         return Fitted(
             Confidence(
                 reader=str(entry["reader"]),
@@ -70,23 +66,14 @@ def read_fitted(folder: Path) -> Fitted | None:
             str(entry["reader_fingerprint"]),
             Calibration(tuple(map(float, entry["right"])), tuple(map(float, entry["wrong"]))),
         )
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise SnapshotDamaged(f"{file} is damaged; run: quoth calibrate QUESTIONS --force") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(folder, FITTED) from error
 
 
 def write_fitted(folder: Path, fitted: Fitted) -> None:
-    """Keeps it with the index, in the place of what was there; it appears only when it is whole.
-
-    Raises:
-        SnapshotForeign: the folder is no index.
-        AnswersError: it cannot be written.
-    """
-    refuse_foreign(folder)
+    """Keeps it with the index; errors as `write_kept`."""
     own = fitted.confidence
     entry = {
-        "format_version": FORMAT_VERSION,
         **asdict(own),
         "weights": dict(own.weights),
         "encoder_fingerprint": fitted.encoder_fingerprint,
@@ -94,23 +81,7 @@ def write_fitted(folder: Path, fitted: Fitted) -> None:
         "right": list(fitted.calibration.right),
         "wrong": list(fitted.calibration.wrong),
     }
-    try:
-        (folder / FITTED_SCRATCH).write_text(json.dumps(entry) + "\n", encoding="utf-8")
-        (folder / FITTED_SCRATCH).replace(folder / FITTED)
-    except OSError as error:
-        raise AnswersError(f"{folder / FITTED} cannot be written ({error.strerror}); nothing was kept") from error
-
-
-def forget_fitted(folder: Path) -> bool:
-    """Removes it, so that the confidence that comes with Quoth counts again -> whether there was one.
-
-    Raises:
-        SnapshotForeign: the folder is no index.
-    """
-    refuse_foreign(folder)
-    was_there = (folder / FITTED).exists()
-    (folder / FITTED).unlink(missing_ok=True)
-    return was_there
+    write_kept(folder, FITTED, entry)
 
 
 def examine_fitted(folder: Path) -> Finding | None:

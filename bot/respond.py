@@ -17,6 +17,7 @@ from bot.reader.extractive import load_extractive
 from bot.reader.sentences import SentenceReader
 from bot.risk import load_calibration
 from bot.spelling import Speller
+from bot.tuned import read_search
 from index.build import Progress, index_corpus
 from index.encoder import Encoder, Vectors, load_encoder
 from index.errors import EncoderError, QuestionError, ReaderError, SnapshotDamaged
@@ -198,7 +199,8 @@ def open_responder(folder: Path, max_wrong: float | None = None, *, threads: int
     _must_fit(encoder, snapshot, folder)
     reader, notes = _load_reader(encoder, threads)
     confidence, more = _confidence(reader, encoder, max_wrong, folder)
-    return Responder(snapshot, encoder, reader, confidence, Speller(snapshot.contents.words), notes + more)
+    kept, how = _search(folder)
+    return Responder(snapshot, encoder, reader, confidence, Speller(snapshot.contents.words), notes + more + how, kept)
 
 
 def responder_over(
@@ -269,6 +271,15 @@ def _confidence(
         measured = fitted.calibration if fitted is not None else load_calibration(reader.name)
         confidence = replace(confidence, threshold=measured.threshold_for(max_wrong))
     return confidence, notes
+
+
+def _search(folder: Path) -> tuple[SearchSettings, tuple[str, ...]]:
+    """How this index is searched, and what an answer should say of it."""
+    try:
+        kept = read_search(folder)
+    except SnapshotDamaged as error:
+        return _SEARCH, (f"The search tuned on your questions is not used: {error}.",)
+    return (kept.search, (kept.note,)) if kept is not None else (_SEARCH, ())
 
 
 def _load_reader(encoder: Encoder, threads: int | None) -> tuple[Reader, tuple[str, ...]]:

@@ -123,13 +123,18 @@ def doctor_command(index: IndexOption = DEFAULT_INDEX) -> None:
     stay_offline()
     from bot.fitted import examine_fitted
     from bot.terminal import show_diagnosis
+    from bot.tuned import examine_search
     from index.doctor import Diagnosis, examine
     from index.encoder import load_encoder
 
     diagnosis = examine(index, load_encoder)
-    if (fitted := examine_fitted(index)) is not None:
-        remedy = diagnosis.remedy or ("Fit it again: quoth calibrate QUESTIONS --force" if fitted.problem else "")
-        diagnosis = Diagnosis((*diagnosis.findings, fitted), remedy)
+    for finding, again in (
+        (examine_fitted(index), "Fit it again: quoth calibrate QUESTIONS --force"),
+        (examine_search(index), "Tune it again: quoth tune QUESTIONS --keep --force"),
+    ):
+        if finding is not None:
+            remedy = diagnosis.remedy or (again if finding.problem else "")
+            diagnosis = Diagnosis((*diagnosis.findings, finding), remedy)
     Console().print(show_diagnosis(diagnosis), soft_wrap=True)
     if diagnosis.problems:
         raise typer.Exit(INCOMPLETE)

@@ -29,6 +29,10 @@ QuestionsArgument = Annotated[
     Path | None,
     typer.Argument(metavar="QUESTIONS", help="A .jsonl or .csv file, a SQuAD .json file, or a BEIR folder."),
 ]
+CorpusOption = Annotated[
+    list[Path] | None,
+    typer.Option("--corpus", help="The documents, a folder or file; may be given again. By default, the index."),
+]
 SplitOption = Annotated[str | None, typer.Option("--split", help="Only the questions of this split.")]
 
 
@@ -36,14 +40,12 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands of this module."""
     app.command("eval")(eval_command)
     app.command("calibrate")(calibrate_command)
+    app.command("tune")(tune_command)
 
 
 def eval_command(
     questions: QuestionsArgument = None,
-    corpus: Annotated[
-        list[Path] | None,
-        typer.Option("--corpus", help="The documents, a folder or file; may be given again. By default, the index."),
-    ] = None,
+    corpus: CorpusOption = None,
     out: Annotated[Path, typer.Option("--out", help="The folder for report.json and report.html.")] = _DEFAULT_OUT,
     index: IndexOption = DEFAULT_INDEX,
     split: SplitOption = None,
@@ -54,7 +56,7 @@ def eval_command(
     ] = None,
     tolerance: Annotated[
         float, typer.Option("--tolerance", help="With --compare: how far a share may fall without being worse.", min=0)
-    ] = 0.0,
+    ] = 0.02,
     force: Annotated[bool, typer.Option("--force", help="Replace the report that is in the folder.")] = False,
 ) -> None:
     """Asks a file of questions, and reports how often Quoth is right, wrong, and rightly silent."""
@@ -97,11 +99,12 @@ def calibrate_command(
     """Fits the confidence on your own questions, and keeps it with the index."""
     if (questions is None) != forget:
         raise AnswersError("expected QUESTIONS or --forget, one of the two")
-    from bot.fitted import forget_fitted, write_fitted
+    from bot.fitted import write_fitted
+    from bot.kept import forget_kept
     from index.snapshot.layout import FITTED
 
     if questions is None:
-        was_there = forget_fitted(index)
+        was_there = forget_kept(index, FITTED)
         print("Forgotten; the confidence that comes with Quoth counts again." if was_there else "Nothing was fitted.")
         return
     stay_offline()
@@ -124,6 +127,46 @@ def calibrate_command(
         screen.print(f"Kept in {index / FITTED}; quoth calibrate --forget undoes it.", markup=False, soft_wrap=True)
     else:
         screen.print("Not kept: on questions it was not fitted on it does no better; --force keeps it all the same.")
+
+
+def tune_command(
+    questions: QuestionsArgument = None,
+    corpus: CorpusOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+    split: SplitOption = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the best fusion and depth with the index.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what was kept before.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Search as usual again.")] = False,
+) -> None:
+    """Tries other settings on one half of your questions, and measures the best on the other half."""
+    if (questions is None) != forget:
+        raise AnswersError("expected QUESTIONS or --forget, one of the two")
+    if keep and corpus:
+        raise SettingsError("--keep is for an index; leave out --corpus")
+    from bot.kept import forget_kept
+    from bot.tuned import KeptSearch, write_search
+    from index.snapshot.layout import TUNED
+
+    if questions is None:
+        print("Forgotten; passages are searched as usual." if forget_kept(index, TUNED) else "Nothing was tuned.")
+        return
+    stay_offline()
+    if keep and (index / TUNED).exists() and not force:
+        raise SettingsError(f"{index / TUNED} is there already; --force replaces it")
+    screen = Console()
+    with progress_bars(screen) as bars:
+        file, labelled, responder = _prepared(questions, corpus, index, split, None, advancing(bars), own=not keep)
+        from bot.lab.run import n_cores
+        from bot.lab.tune import tune
+
+        found = tune(labelled, responder, advancing(bars), whole_documents=file.whole_documents, workers=n_cores())
+    from bot.lab.table import show_tuned
+
+    screen.print(show_tuned(found))
+    if keep:
+        tuned_on = f"{len(labelled):,} questions of {file.path.name}" + (f", split {split}" if split else "")
+        write_search(index, KeptSearch(found.chosen.search, tuned_on))
+        screen.print(f"Kept in {index / TUNED}; quoth tune --forget undoes it.", markup=False, soft_wrap=True)
 
 
 def _prepared(

@@ -11,6 +11,7 @@ from rich.text import Text
 from bot.lab import words
 from bot.lab.calibrate import Calibrated
 from bot.lab.compare import Comparison
+from bot.lab.tune import Tuned
 from bot.lab.words import interval, milliseconds, share
 from bot.terminal import printable
 
@@ -146,3 +147,25 @@ def show_calibrated(found: Calibrated) -> RenderableType:
     return Group(
         scores, risks, Text(f"Quoth now answers from a probability of {own.threshold:.2f} on, if this is kept.")
     )
+
+
+def show_tuned(found: Tuned) -> RenderableType:
+    """What was tried -> a line each, how the best does on the other half, and what to do."""
+    n = len(found.tried[0].right)
+    tried = _table(f"on {n:,} questions, to choose", ["right first", "MRR@10", ""])
+    for entry in found.tried:
+        chosen = Text("chosen", style="bold") if entry.candidate == found.chosen else ""
+        tried.add_row(entry.candidate.words, *(f"{score:.3f}" for score in entry.score), chosen)
+    if not found.is_new:
+        return Group(tried, Text("Nothing that was tried does better than what is there.", style="bold"))
+    other = _table(f"on the other {len(found.before.right):,}", ["right first", "MRR@10"])
+    for name, entry in (("as it is", found.before), ("as chosen", found.after)):
+        other.add_row(name, *(f"{score:.3f}" for score in entry.score))
+    index, search = found.chosen.index, found.chosen.search
+    lines = [Text(f"Chance alone makes a difference as large with p = {found.p:.3f}.")]
+    if index != found.before.candidate.index:
+        command = f"quoth index --passage-tokens {index.passage_tokens} --overlap {index.overlap_sentences}"
+        lines.append(Text(f"To have these passages: {command}"))
+    if search != found.before.candidate.search:
+        lines.append(Text("To have this fusion and depth: quoth tune QUESTIONS --keep"))
+    return Group(tried, other, *lines)

@@ -2,7 +2,7 @@
 
     DIR/current                     the living generation and the one before it, a line each
     DIR/lock                        held by whoever builds
-    DIR/fitted.json                 what `quoth calibrate` keeps here; no build touches it
+    DIR/fitted.json tuned.json      what `quoth calibrate` and `quoth tune` keep here; no build touches them
     DIR/generations/<id>/           `<id>` is the beginning of its manifest's sha256
         manifest.json               format, settings, model, counts; size and sha256 of every file below
         build.json                  when and how long: the one file that two equal builds differ in

@@ -9,8 +9,8 @@ from index.errors import SnapshotForeign
 CURRENT, LOCK, GENERATIONS = "current", "lock", "generations"
 # The pointer while it is written; left over only by a builder that died.
 SCRATCH = ".current-new"
-# What whoever asks has fitted for this index, and it while it is written: never read here, kept by every build.
-FITTED, FITTED_SCRATCH = "fitted.json", ".fitted-new"
+# What whoever asks has fitted for this index: never read here, kept by every build.
+FITTED, TUNED = "fitted.json", "tuned.json"
 # A generation that is being written, and one that is being removed: whoever finds one finds what a builder left that
 # died, or that somebody still reads.
 NEW, OLD = ".new-", ".old-"
@@ -44,6 +44,11 @@ def generations_in(folder: Path) -> list[Path]:
     return [entry for entry in entries if _IN_GENERATIONS.fullmatch(entry.name)]
 
 
+def scratch_of(kept: str) -> str:
+    """The name of `FITTED` or `TUNED` -> the name that it has while it is written."""
+    return f".{kept}-new"
+
+
 def refuse_foreign(folder: Path) -> None:
     """Nothing is ever written into, or removed from, a folder that is not an index.
 
@@ -63,7 +68,7 @@ def _refuse_strangers(folder: Path) -> None:
         raise SnapshotForeign(f"{folder} is a file; name a folder with --index")
     if folder.is_dir():
         generations = folder / GENERATIONS
-        ours = {CURRENT, SCRATCH, LOCK, GENERATIONS, FITTED, FITTED_SCRATCH}
+        ours = {CURRENT, SCRATCH, LOCK, GENERATIONS, FITTED, TUNED, scratch_of(FITTED), scratch_of(TUNED)}
         # Names that an earlier version gave the pointer while it was written.
         strangers = [
             entry.name

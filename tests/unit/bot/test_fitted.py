@@ -7,13 +7,15 @@ import pytest
 
 from bot import respond
 from bot.confidence import Confidence
-from bot.fitted import Fitted, examine_fitted, forget_fitted, read_fitted, write_fitted
+from bot.fitted import Fitted, examine_fitted, read_fitted, write_fitted
+from bot.kept import forget_kept
 from bot.respond import open_responder
 from bot.risk import Calibration
 from index.build import build_index
 from index.documents import read_corpus
 from index.errors import SettingsError, SnapshotDamaged, SnapshotForeign
 from index.snapshot import roll_back
+from index.snapshot.layout import FITTED
 from tests.unit.fakes import SETTINGS, FakeEncoder
 
 
@@ -100,8 +102,8 @@ def test_the_doctor_tells_what_was_fitted(index: Path, opened: respond.Responder
 def test_it_can_be_forgotten(index: Path, opened: respond.Responder) -> None:
     """Then the one that ships counts again."""
     write_fitted(index, fitted_for(opened))
-    assert forget_fitted(index)
-    assert not forget_fitted(index)
+    assert forget_kept(index, FITTED)
+    assert not forget_kept(index, FITTED)
     assert open_responder(index).confidence == opened.confidence
 
 
@@ -112,4 +114,4 @@ def test_nothing_is_written_into_a_folder_that_is_no_index(tmp_path: Path, opene
     with pytest.raises(SnapshotForeign):
         write_fitted(tmp_path / "mine", fitted_for(opened))
     with pytest.raises(SnapshotForeign):
-        forget_fitted(tmp_path / "mine")
+        forget_kept(tmp_path / "mine", FITTED)
