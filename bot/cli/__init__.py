@@ -198,18 +198,30 @@ def chat_command(
         bool, typer.Option("--allow-upload", help="Let people drop in files of their own, to ask those.")
     ] = False,
     max_wrong: MaxWrongOption = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the report to show; by default, accuracy-report beside the index."),
+    ] = None,
 ) -> None:
     """Serves the chat as a web page on this machine."""
     stay_offline()
     from bot.live import LiveResponder
-    from bot.page import serve, who_may_come_in
+    from bot.page import REPORT, serve, who_may_come_in
     from bot.risk import parse_risk
 
     names = name or []
     risk = parse_risk(max_wrong) if max_wrong is not None else None
     users = who_may_come_in(host, auth_file, names)  # what is wrong with that is said before the model is loaded
     live = LiveResponder(index, risk)
-    serve(live, host=host, port=port, users=users, names=names, allow_upload=allow_upload)
+    serve(
+        live,
+        host=host,
+        port=port,
+        users=users,
+        names=names,
+        allow_upload=allow_upload,
+        report=report or index.parent / REPORT,
+    )
 
 
 @user_app.command("add")

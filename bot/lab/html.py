@@ -6,7 +6,7 @@ its own, by hash, and every address.
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape as escape_html
 from importlib.resources import files
 from typing import Any
@@ -38,12 +38,27 @@ def page_of(report: Mapping[str, Any]) -> str:
             '<meta name="referrer" content="no-referrer">\n',
             f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n",
             f"<h1>{escape(title)}</h1>\n",
-            _summary(report),
-            *_sections(report),
+            body_of(report),
             "</main>\n",
             f"<script>{script}</script>\n</body>\n</html>\n",
         )
     )
+
+
+def body_of(
+    report: Mapping[str, Any],
+    address: Callable[[Mapping[str, Any]], str] | None = None,
+    *,
+    most_failures: int | None = None,
+) -> str:
+    """A report -> its figures, charts and failures as HTML, to stand within a page.
+
+    Args:
+        report: as `read_report` gives it.
+        address: a place -> where a link to it leads; by default, places are text.
+        most_failures: how many are listed at most.
+    """
+    return _summary(report) + "".join(_sections(report, address, most_failures))
 
 
 _ASSETS = ("report.css", "report.js")
@@ -83,7 +98,9 @@ def _summary(report: Mapping[str, Any]) -> str:
     return f'<dl class="facts">{rows}</dl>\n'
 
 
-def _sections(report: Mapping[str, Any]) -> Iterable[str]:
+def _sections(
+    report: Mapping[str, Any], address: Callable[[Mapping[str, Any]], str] | None, most_failures: int | None
+) -> Iterable[str]:
     measures = report["measures"]
     charts = charts_of(report)
     retrieval = measures["retrieval"]
@@ -118,7 +135,7 @@ def _sections(report: Mapping[str, Any]) -> Iterable[str]:
             [[name, *map(milliseconds, speed["stages_ms"][key].values())] for key, name in words.STAGES.items()],
         ),
     )
-    yield _failures(report)
+    yield _failures(report, address, most_failures)
 
 
 def _abstention(abstention: Mapping[str, Any], charts: Mapping[str, str]) -> str:
@@ -147,13 +164,15 @@ def _abstention(abstention: Mapping[str, Any], charts: Mapping[str, str]) -> str
     )
 
 
-def _failures(report: Mapping[str, Any]) -> str:
+def _failures(report: Mapping[str, Any], address: Callable[[Mapping[str, Any]], str] | None, most: int | None) -> str:
     lost = [entry for entry in report["outcomes"] if entry["lost"]]
     counts = "".join(
         f"<li><b>{report['failures'][key]:,}</b> {escape(name)}: {escape(words.LOST_MEANS[key])}</li>"
         for key, name in words.LOST.items()
     )
-    rows = "".join(map(_failure, sorted(lost, key=lambda entry: list(words.LOST).index(entry["lost"]))))
+    ordered = sorted(lost, key=lambda entry: list(words.LOST).index(entry["lost"]))[:most]
+    rows = "".join(_failure(entry, address) for entry in ordered)
+    rest = f"<p>The other {len(lost) - len(ordered):,} stand in report.html.</p>" if len(ordered) < len(lost) else ""
     head = "".join(
         f'<th scope="col">{name}</th>' for name in ("id", "lost at", "probability", "question", "gold", "shown")
     )
@@ -161,12 +180,14 @@ def _failures(report: Mapping[str, Any]) -> str:
         f'<div class="wide"><table class="sortable" id="failures"><caption class="unseen">Failures</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
-    return _section(f"Failures ({len(lost):,})", "", f"<ul>{counts}</ul>", table if lost else "<p>There are none.</p>")
+    return _section(
+        f"Failures ({len(lost):,})", "", f"<ul>{counts}</ul>", table + rest if lost else "<p>There are none.</p>"
+    )
 
 
-def _failure(entry: Mapping[str, Any]) -> str:
-    gold = "".join(_place(piece) for piece in entry["gold"]) or "<p>nothing answers it</p>"
-    shown = "".join(_place(quote) for quote in entry["shown"]) or "<p>nothing</p>"
+def _failure(entry: Mapping[str, Any], address: Callable[[Mapping[str, Any]], str] | None) -> str:
+    gold = "".join(_place(piece, address) for piece in entry["gold"]) or "<p>nothing answers it</p>"
+    shown = "".join(_place(quote, address) for quote in entry["shown"]) or "<p>nothing</p>"
     verb = "answered" if entry["verdict"] == "answered" else f"refused: {entry['reason']}"
     probability = entry["probability"]
     return (
@@ -176,11 +197,12 @@ def _failure(entry: Mapping[str, Any]) -> str:
     )
 
 
-def _place(piece: Mapping[str, Any]) -> str:
+def _place(piece: Mapping[str, Any], address: Callable[[Mapping[str, Any]], str] | None) -> str:
     text = piece["text"]
     cut = text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
     where = f"{piece['title']}, {piece['location']} ({piece['document']} {piece['start']}:{piece['end']})"
-    return f'<blockquote dir="auto">{escape(cut)}</blockquote><p class="where">{escape(where)}</p>'
+    linked = f'<a href="{escape(address(piece))}">{escape(where)}</a>' if address is not None else escape(where)
+    return f'<blockquote dir="auto">{escape(cut)}</blockquote><p class="where">{linked}</p>'
 
 
 def _section(title: str, words_before: str, *parts: str) -> str:

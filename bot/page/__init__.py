@@ -4,8 +4,8 @@ The modules in the order of a request's way in and an answer's way out: `listeni
 and Gradio's page as one application) -> `security` (Host, paths, headers) -> `door` and `users` (who may come in) ->
 `app` (events, one `conversation` a tab) -> `library` (what a visit sees: the index and its `uploads`) ->
 `transcript` (Answer -> HTML), `source` (place -> text in pieces), `pictures` (place -> pages of a PDF), `shelf`
-(documents -> the list with its ticks) -> `assets/` (what runs in the browser). Whatever text of a document or a person
-becomes HTML passes `escape`. The only package that imports Gradio.
+(documents -> the list with its ticks), `accuracy` (the last report of `quoth eval`) -> `assets/` (what runs in the
+browser). Whatever text of a document or a person becomes HTML passes an `escape`. The only package that imports Gradio.
 """
 
 import os
@@ -18,6 +18,9 @@ from bot.page.users import Admits, UserFile
 
 if TYPE_CHECKING:
     from bot.page.library import Answering
+
+# Where `quoth eval` writes, and the view Accuracy looks, unless told otherwise.
+REPORT = Path("accuracy-report")
 
 
 def who_may_come_in(host: str, auth_file: Path | None, names: Iterable[str] = ()) -> Admits | None:
@@ -46,6 +49,7 @@ def serve(
     users: Admits | None = None,
     names: Iterable[str] = (),
     allow_upload: bool = False,
+    report: Path = REPORT,
 ) -> None:
     """Serves the page until it is interrupted.
 
@@ -57,6 +61,7 @@ def serve(
         users: who may come in (see `who_may_come_in`); None lets everybody in who reaches the address.
         names: host names under which the page may be asked for, besides its address.
         allow_upload: whether people may drop in files of their own, to ask those.
+        report: the folder of the report that the view Accuracy shows.
 
     Raises:
         ServerError: the address cannot be listened on, there are no users though others reach it, or a name is none.
@@ -64,7 +69,7 @@ def serve(
     stay_offline()
     from bot.page.server import Server  # noqa: PLC0415 - takes seconds, so only once a page is really wanted
 
-    server = Server(responder, host, port, users=users, names=names, allow_upload=allow_upload)
+    server = Server(responder, host, port, users=users, names=names, allow_upload=allow_upload, report=report)
     server.run(lambda address: announce(f"Quoth is at {address}"))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 
+from bot.page.accuracy import Accuracy
 from bot.page.examples import Examples
 from bot.page.library import Library
 from bot.page.source import open_more, open_place
@@ -21,8 +22,8 @@ from bot.page.words import FAILURES, FORGOTTEN
 from index.errors import SnapshotDamaged
 
 
-def build_page(library: Library, *, signed_in: bool = False) -> gr.Blocks:
-    """A library -> the page, ready to be mounted; `signed_in` offers to sign out."""
+def build_page(library: Library, accuracy: Accuracy, *, signed_in: bool = False) -> gr.Blocks:
+    """A library and the last report -> the page, ready to be mounted; `signed_in` offers to sign out."""
     examples = Examples(library.responder)
     talk = Talk(library)
 
@@ -45,6 +46,9 @@ def build_page(library: Library, *, signed_in: bool = False) -> gr.Blocks:
     def list_documents(asked: Any) -> dict[str, Any]:
         return library.shelf(asked if isinstance(asked, dict) else {})
 
+    def show_accuracy(_: Any) -> dict[str, str]:
+        return accuracy.view()
+
     async def list_examples(_: Any) -> list[str]:
         return await examples.chosen()
 
@@ -64,6 +68,7 @@ def build_page(library: Library, *, signed_in: bool = False) -> gr.Blocks:
                 more_source,
                 list_documents,
                 list_examples,
+                show_accuracy,
             ],
             shelf=library.shelf({}),
             signed_in=signed_in,

@@ -6,12 +6,15 @@ import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib.resources import files
+from pathlib import Path
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp
 
+from bot.page import REPORT
+from bot.page.accuracy import Accuracy
 from bot.page.app import build_page
 from bot.page.door import Door
 from bot.page.hosts import Hosts, require_users
@@ -34,7 +37,14 @@ _FONT, _FONT_MONO = ("system-ui", "sans-serif"), ("monospace",)
 _STOP_WITHIN_S = 2
 
 
-def build_app(responder: Answering, hosts: Hosts, users: Admits | None = None, *, allow_upload: bool = False) -> Guard:
+def build_app(
+    responder: Answering,
+    hosts: Hosts,
+    users: Admits | None = None,
+    *,
+    allow_upload: bool = False,
+    report: Path = REPORT,
+) -> Guard:
     """A responder -> the whole application, behind a door where there are users, with uploads where allowed."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     assets = {name: files("bot.page").joinpath("assets", name).read_bytes() for name in _TYPES}
@@ -70,7 +80,7 @@ def build_app(responder: Answering, hosts: Hosts, users: Admits | None = None, *
 
     gr.mount_gradio_app(
         app,
-        build_page(library, signed_in=users is not None),
+        build_page(library, Accuracy(report), signed_in=users is not None),
         path="/",
         theme=gr.themes.Base(font=_FONT, font_mono=_FONT_MONO),
         footer_links=[],
@@ -106,6 +116,7 @@ class Server:
         users: Admits | None = None,
         names: Iterable[str] = (),
         allow_upload: bool = False,
+        report: Path = REPORT,
     ) -> None:
         """Takes the address.
 
@@ -116,6 +127,7 @@ class Server:
             users: who may come in; None lets everybody in who reaches the address.
             names: under which the page may be asked for, besides its address.
             allow_upload: whether files may be dropped in.
+            report: the folder of the report that the view Accuracy shows.
 
         Raises:
             ServerError: the address cannot be listened on, others reach it and there are no users, or a name is none.
@@ -123,7 +135,7 @@ class Server:
         require_users(host, users)
         hosts = Hosts.of(host, names)
         self._socket = bind(host, port)
-        guard = build_app(responder, hosts, users, allow_upload=allow_upload)
+        guard = build_app(responder, hosts, users, allow_upload=allow_upload, report=report)
         self._server = _Server(_config(guard), guard.close)
         self.address = address_of(self._socket)
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.page import stay_offline
+from bot.page import REPORT, stay_offline
 from bot.page.users import Users
 from tests.browser.fakes import FakeResponder, make_document
 
@@ -115,11 +115,12 @@ def served(
     port: int = 0,
     names: Iterable[str] = (),
     allow_upload: bool = False,
+    report: Path = REPORT,
 ) -> Iterator[str]:
     """A responder -> the address of its page."""
     from bot.page.server import Server  # noqa: PLC0415 - Gradio takes seconds to import
 
-    server = Server(responder, "127.0.0.1", port, users=users, names=names, allow_upload=allow_upload)
+    server = Server(responder, "127.0.0.1", port, users=users, names=names, allow_upload=allow_upload, report=report)
     ready = threading.Event()
     thread = threading.Thread(target=server.run, args=(lambda _: ready.set(),), daemon=True)
     thread.start()

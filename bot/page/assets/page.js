@@ -236,6 +236,20 @@ window.quoth = function start({ element, props, server }) {
   $("clear").addEventListener("click", clear);
   $("save").addEventListener("click", save);
 
+  // ---- The last report, in the place of the conversation; the server has escaped it (accuracy.py)
+
+  async function accuracy(is) {
+    $("accuracy").setAttribute("aria-pressed", String(is));
+    $("talk").hidden = is;
+    $("accuracy-view").hidden = !is;
+    if (!is) return;
+    const { html, failure } = await call("show_accuracy", {});
+    if (failure) $("accuracy-scroll").textContent = props.failures[failure].join(" ");
+    else $("accuracy-scroll").innerHTML = html;
+    $("accuracy-scroll").focus({ preventScroll: true });
+  }
+  $("accuracy").addEventListener("click", () => accuracy($("accuracy-view").hidden));
+
   // ---- Copying
 
   async function copy(button) {
@@ -433,11 +447,12 @@ window.quoth = function start({ element, props, server }) {
     const link = event.target.closest("a[href^='#cite:']");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
-      open(askedPlace(link), { from: link.closest(".turn") ? link : null });
+      open(askedPlace(link), { from: link.closest(".turn, #accuracy-view") ? link : null });
     }
     const skip = event.target.closest("a.skip");
     if (skip) {
       event.preventDefault();
+      if ($("talk").hidden) accuracy(false);
       question.focus();
     }
   });

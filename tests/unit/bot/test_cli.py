@@ -400,17 +400,34 @@ def test_chat_serves_what_was_indexed(built: Quoth, monkeypatch: pytest.MonkeyPa
     assert built("chat").code == 0
     add_user(Path("users"), "ada", "a long password")
     names = ("--name", "a.example", "--name", "b.example")
-    others = ("--host", "::1", "--port", "8000", "--auth-file", "users", *names, "--allow-upload")
+    others = ("--host", "::1", "--port", "8000", "--auth-file", "users", *names, "--allow-upload", "--report", "lately")
     assert built("chat", *others).code == 0
     id = current_id(Path(".quoth"))
     users = served[1][1]["users"]
     assert isinstance(users, UserFile)
     assert users.mark("ada") is not None
     assert served == [
-        (id, {"host": "127.0.0.1", "port": 7860, "users": None, "names": [], "allow_upload": False}),
         (
             id,
-            {"host": "::1", "port": 8000, "users": users, "names": ["a.example", "b.example"], "allow_upload": True},
+            {
+                "host": "127.0.0.1",
+                "port": 7860,
+                "users": None,
+                "names": [],
+                "allow_upload": False,
+                "report": Path("accuracy-report"),
+            },
+        ),
+        (
+            id,
+            {
+                "host": "::1",
+                "port": 8000,
+                "users": users,
+                "names": ["a.example", "b.example"],
+                "allow_upload": True,
+                "report": Path("lately"),
+            },
         ),
     ]
 

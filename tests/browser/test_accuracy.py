@@ -1,0 +1,60 @@
+"""The view "Accuracy": figures, curves, and failures that open their source."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.lab.report import write_report
+from index.records import Span
+from tests.browser.conftest import served
+from tests.browser.fakes import FakeResponder, make_document
+from tests.unit.bot.lab.outcomes import A, B, labelled, outcome_of
+from tests.unit.bot.lab.reports import report_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.real]
+Open = Callable[..., tuple[Any, Any]]
+TEXT = "Cranes lift. Herring swim. Lamps burn. Ropes hold."
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_failure_leads_to_its_source(open_page: Open, tmp_path: Path, width: int) -> None:
+    """The button shows the last report in the place of the conversation, and takes it away again."""
+    hostile = labelled("<img src=x onerror=document.title='hacked'>", A)
+    write_report(report_of([outcome_of(hostile, "answered", B)]), "", tmp_path)
+    with served(FakeResponder((make_document(TEXT),)), report=tmp_path) as address:
+        page, seen = open_page(address, width=width)
+        page.get_by_role("button", name="Accuracy").click()
+        view = page.get_by_role("region", name="The last report")
+        view.get_by_role("heading", name="Failures (1)").wait_for()
+        assert view.locator("svg").count() == 3
+        assert not page.locator("#question").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        view.locator("#failures a").first.click()
+        page.locator("#source-text .inq").wait_for()
+        assert page.locator("#source-text .inq").text_content() == TEXT[A.start : A.end]
+        page.get_by_role("button", name="Back to the answer").click()
+        assert page.evaluate("document.activeElement.closest('#failures') !== null")
+        page.get_by_role("button", name="Accuracy").click()
+        assert page.locator("#question").is_visible()
+        assert page.title() == "Quoth"
+        assert seen.complaints == []
+
+
+def test_without_a_report_the_view_says_how_to_make_one(open_page: Open, tmp_path: Path) -> None:
+    """And where it was looked for."""
+    with served(FakeResponder((make_document(TEXT),)), report=tmp_path / "none") as address:
+        page, _ = open_page(address)
+        page.get_by_role("button", name="Accuracy").click()
+        page.get_by_text(f"There is no report in {tmp_path / 'none'}").wait_for()
+
+
+def test_a_place_that_has_changed_is_told(open_page: Open, tmp_path: Path) -> None:
+    """A report on other texts than those that are open: nothing else is shown in their stead."""
+    write_report(report_of([outcome_of(labelled("a", Span(0, 3)), "answered", B)]), "", tmp_path)
+    with served(FakeResponder((make_document("Other words."),)), report=tmp_path) as address:
+        page, _ = open_page(address)
+        page.get_by_role("button", name="Accuracy").click()
+        page.locator("#failures a").first.click()
+        page.get_by_text("has changed").wait_for()
