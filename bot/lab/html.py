@@ -95,7 +95,7 @@ def _summary(report: Mapping[str, Any]) -> str:
         ("versions", ", ".join(f"{name} {found}" for name, found in report["versions"].items() if found)),
     ]
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    return f'<dl class="facts">{rows}</dl>\n'
+    return f'<dl class="run">{rows}</dl>\n'
 
 
 def _sections(
