@@ -1,5 +1,6 @@
 """The README's commands are run, here or by `.ci/run`, and its figures are the measured ones."""
 
+import csv
 import json
 import os
 import re
@@ -43,6 +44,7 @@ def test_quoth_commands_run_in_an_empty_folder(tmp_path: Path) -> None:
     """Every `quoth` command of the README does what it says, in order, where only the corpus is."""
     shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
     (tmp_path / "questions.jsonl").write_text('{"id": "1", "question": "Who is Xi Jinping?"}\n', encoding="utf-8")
+    _write_known_questions(tmp_path / "known.csv")
     outputs = {}
     for command in sorted(commands(), key=lambda line: not line.startswith(".venv/bin/quoth index")):
         if not command.startswith(".venv/bin/quoth"):
@@ -70,6 +72,17 @@ def test_the_figures_are_those_that_were_reached() -> None:
     assert [float(cell) for cell in row.split("|")[2:6]] == pytest.approx(
         [reached[name] for name in ("success_1", "success_3", "mrr_10", "auroc")], abs=0.0006
     )
+
+
+def _write_known_questions(file: Path) -> None:
+    """Some of the essay's dev questions as a spreadsheet would save them: 24 with an answer, 16 without."""
+    essay = (ROOT / "tests" / "accuracy" / "essay.jsonl").read_text(encoding="utf-8").splitlines()
+    dev = [entry for line in essay if (entry := json.loads(line))["split"] == "dev"]
+    rows = [entry for entry in dev if entry["gold"]][:24] + [entry for entry in dev if not entry["gold"]][:16]
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["id", "question", "gold"])
+        writer.writerows([row["id"], row["question"], json.dumps(row["gold"]) if row["gold"] else ""] for row in rows)
 
 
 def _plain(output: str) -> str:
