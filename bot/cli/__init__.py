@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -304,23 +305,26 @@ def main() -> NoReturn:
         # Whoever read our output has gone; nothing is left to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
-    except QuestionsError as error:
-        for problem in error.problems:
-            _complain(problem)
-    except QuothError as error:
-        _complain(str(error))
-    except OSError as error:
-        _complain(f"{error.filename or 'the system'}: {error.strerror or error}")
     except Exception as error:
-        if debugging:
+        if debugging and not isinstance(error, QuothError | OSError):
             raise
-        message = getattr(error, "format_message", None)  # of a wrong command line
-        _complain(
-            message()
-            if callable(message)
-            else f"a defect of Quoth's own ({type(error).__name__}: {error}); QUOTH_DEBUG=1 shows where"
-        )
+        for line in _told(error):
+            _complain(line)
     sys.exit(FAILED)
+
+
+def _told(error: Exception) -> Iterable[str]:
+    """What went wrong -> the lines that say so."""
+    if isinstance(error, QuestionsError):
+        return error.problems
+    if isinstance(error, QuothError):
+        return [str(error)]
+    if isinstance(error, OSError):
+        return [f"{error.filename or 'the system'}: {error.strerror or error}"]
+    message = getattr(error, "format_message", None)  # of a wrong command line
+    if callable(message):
+        return [message()]
+    return [f"a defect of Quoth's own ({type(error).__name__}: {error}); QUOTH_DEBUG=1 shows where"]
 
 
 def _complain(message: str) -> None:

@@ -12,7 +12,6 @@ from bot.kept import forget_kept
 from bot.respond import open_responder
 from bot.risk import Calibration
 from index.build import build_index
-from index.documents import read_corpus
 from index.errors import SettingsError, SnapshotDamaged, SnapshotForeign
 from index.snapshot import roll_back
 from index.snapshot.layout import FITTED
@@ -70,7 +69,7 @@ def test_a_rebuild_and_going_back_leave_it(index: Path, corpus: Path, opened: re
     """It lies beside the generations, not inside one."""
     write_fitted(index, fitted_for(opened))
     (corpus / "more.txt").write_text("Tugs pull barges.")
-    build_index(read_corpus(corpus), index, SETTINGS, FakeEncoder())
+    build_index([corpus], index, SETTINGS, FakeEncoder)
     roll_back(index)
     assert read_fitted(index) == fitted_for(opened)
 

@@ -1,6 +1,12 @@
 """How well a quote fits the gold: by hand, and SQuAD's measures on the edge cases of its own evaluation."""
 
+import re
+import string
+from collections import Counter
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.lab.quotes import answer_of, answer_values, exact, iou, quote_values, squad_scores, token_f1
 from index.records import Span
@@ -50,6 +56,39 @@ def test_the_order_counts_for_an_exact_match() -> None:
 def test_the_best_of_all_annotators_counts(answer: str, gold: list[str], expected: tuple[float, float]) -> None:
     """EM and F1, each at its best; where nothing was marked, only silence is right."""
     assert squad_scores(answer, gold) == pytest.approx(expected)
+
+
+def official(answer: str, gold: str) -> tuple[float, float]:
+    """EM and F1 as evaluate-v2.0.py of SQuAD works them out, step by step."""
+
+    def normalize(text: str) -> str:
+        text = "".join(ch for ch in text.lower() if ch not in set(string.punctuation))
+        return " ".join(re.sub(re.compile(r"\b(a|an|the)\b", re.UNICODE), " ", text).split())
+
+    given, wanted = normalize(answer).split(), normalize(gold).split()
+    same = float(normalize(answer) == normalize(gold))
+    n_common = sum((Counter(wanted) & Counter(given)).values())
+    if not given or not wanted:
+        return same, float(given == wanted)
+    if n_common == 0:
+        return same, 0.0
+    precision, recall = n_common / len(given), n_common / len(wanted)
+    return same, 2 * precision * recall / (precision + recall)
+
+
+words = st.lists(
+    st.one_of(
+        st.sampled_from(("the", "The", "a", "an", "tower", "22", "U.S.", "twenty-two", "’", "!", "\u00a0", "İ")),
+        st.text(max_size=3),
+    ),
+    max_size=6,
+).map(" ".join)
+
+
+@given(words, words)
+def test_em_and_f1_are_the_official_ones(answer: str, gold: str) -> None:
+    """On whatever two texts."""
+    assert (exact(answer, gold), token_f1(answer, gold)) == pytest.approx(official(answer, gold))
 
 
 @pytest.mark.parametrize(
