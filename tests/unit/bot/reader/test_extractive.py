@@ -96,7 +96,7 @@ def test_without_the_weights_the_simple_reader_answers_and_says_so(
     (tmp_path / "corpus" / "a.txt").write_text(TEXT, encoding="utf-8")
     build_index([tmp_path / "corpus"], tmp_path / "index", IndexSettings(), load_encoder)
 
-    def broken() -> ExtractiveReader:
+    def broken(**_: object) -> ExtractiveReader:
         raise ReaderError("the reader's reader-int8.onnx was altered; install Quoth again")
 
     monkeypatch.setattr("bot.respond.load_extractive", broken)
