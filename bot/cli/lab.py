@@ -135,7 +135,9 @@ def tune_command(
     index: IndexOption = DEFAULT_INDEX,
     split: SplitOption = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the best fusion and depth with the index.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace what was kept before.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what was kept before; keep it even if it does no better.")
+    ] = False,
     forget: Annotated[bool, typer.Option("--forget", help="Search as usual again.")] = False,
 ) -> None:
     """Tries other settings on one half of your questions, and measures the best on the other half."""
@@ -163,7 +165,9 @@ def tune_command(
     from bot.lab.table import show_tuned
 
     screen.print(show_tuned(found))
-    if keep:
+    if keep and not (found.is_worth_keeping or force):
+        screen.print("Not kept: on the other half it does no better than what is there; --force keeps it all the same.")
+    elif keep:
         tuned_on = f"{len(labelled):,} questions of {file.path.name}" + (f", split {split}" if split else "")
         write_search(index, KeptSearch(found.chosen.search, tuned_on))
         screen.print(f"Kept in {index / TUNED}; quoth tune --forget undoes it.", markup=False, soft_wrap=True)
@@ -200,12 +204,15 @@ def _prepared(
         from bot.respond import open_responder
 
         return file, labelled, open_responder(index, risk, threads=1)
+    from bot.terminal import left_out_lines
     from index.documents import read_corpus
     from index.records import Corpus
 
     documents = (
         Corpus("", file.documents) if file.documents is not None else read_corpus(*corpus or (), progress=progress)
     )
+    for line in left_out_lines(documents.left_out):
+        Console(stderr=True).print(line)
     labelled = locate(file, documents.documents, split)
     from bot.respond import responder_over
     from index.encoder import load_encoder

@@ -84,6 +84,11 @@ class Tuned:
         """Whether anything else than what was there was chosen."""
         return self.chosen != self.before.candidate
 
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether another fusion or depth was chosen, and does better on the other half too."""
+        return self.chosen.search != self.before.candidate.search and self.after.score > self.before.score
+
 
 def tune(
     questions: Sequence[LabelledQuestion],

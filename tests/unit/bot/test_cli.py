@@ -645,3 +645,31 @@ def test_calibrate_needs_enough_questions_and_can_be_undone(examined: Quoth, tmp
     assert "quoth calibrate" in ran.out
     assert examined("calibrate", "--forget").out.startswith("Forgotten")
     assert examined("calibrate").code == 2
+
+
+def test_tune_reports_and_keeps_only_when_told(examined: Quoth, tmp_path: Path) -> None:
+    """Too few questions are refused; without --keep nothing is written; what is there is not replaced unasked."""
+    ran = examined("tune", "q.jsonl")
+    assert ran.code == 2
+    assert "2 questions have gold; to tune takes at least 20" in ran.err
+    things = [f"thing{number}" for number in range(20)]
+    write_corpus(tmp_path / "things", {"a.txt": " ".join(f"A {thing} stands here." for thing in things)})
+    rows = "".join(f"{thing},A {thing} stands here?,A {thing} stands here.\n" for thing in things)
+    (tmp_path / "things.csv").write_text(f"id,question,gold\n{rows}")
+    assert examined("index", "things", "--index", "other").code == 0
+    ran = examined("tune", "things.csv", "--index", "other")
+    assert ran.code == 0
+    assert "on 10 questions, to choose" in ran.out
+    assert not (tmp_path / "other" / "tuned.json").exists()
+    assert examined("tune", "things.csv", "--index", "other", "--keep", "--force").code == 0
+    assert (tmp_path / "other" / "tuned.json").exists()
+    assert "--force replaces it" in examined("tune", "things.csv", "--index", "other", "--keep").err
+    assert examined("tune", "--forget", "--index", "other").out.startswith("Forgotten")
+    assert not (tmp_path / "other" / "tuned.json").exists()
+
+
+def test_a_file_of_the_corpus_that_was_left_out_is_named(examined: Quoth, tmp_path: Path) -> None:
+    """Its gold would be looked for in vain."""
+    write_corpus(tmp_path / "other", {"a.txt": "Tugs pull barges.", "b.txt": b""})
+    (tmp_path / "other.csv").write_text("id,question,gold\n1,What pulls barges?,Tugs pull barges.\n")
+    assert "left out: b.txt" in examined("eval", "other.csv", "--corpus", "other").err

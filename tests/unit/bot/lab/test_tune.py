@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.lab import tune as tuning
 from bot.lab.questions import Gold, LabelledQuestion
 from bot.lab.run import run
-from bot.lab.tune import OVERLAPS, PASSAGE_TOKENS, PASSAGES, RRF_KS, Candidate, Tried, halves, tune
+from bot.lab.tune import OVERLAPS, PASSAGE_TOKENS, PASSAGES, RRF_KS, Candidate, Tried, Tuned, halves, tune
 from index.errors import AnswersError
 from index.search import SearchSettings
 from index.settings import IndexSettings
@@ -82,6 +82,16 @@ def test_the_best_is_chosen_and_of_equal_ones_what_is_there(monkeypatch: pytest.
     assert found.chosen.search == SearchSettings()
     assert found.before.score == (0.5, 0.0)
     assert found.after.score[0] == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(("search", "right", "kept"), [(30, 1.0, True), (30, 0.5, False), (10, 1.0, False)])
+def test_only_what_does_better_on_the_other_half_is_worth_keeping(search: int, right: float, *, kept: bool) -> None:
+    """Another fusion or depth that is no better there is not, nor is one that is there already."""
+    there = Candidate(IndexSettings(), SearchSettings())
+    chosen = Candidate(IndexSettings(overlap_sentences=2), SearchSettings(rrf_k=search))
+    before = Tried(there, np.array([1.0, 0.0]), np.zeros(2))
+    after = Tried(chosen, np.full(2, right), np.zeros(2))
+    assert Tuned((before,), chosen, before, after, 0.5).is_worth_keeping is kept
 
 
 def test_few_questions_are_refused() -> None:
