@@ -82,9 +82,9 @@ def _baseline(report: Mapping[str, Any]) -> dict[str, Any]:
         {**{name: entry[name] for name in kept}, "gold": [{}] * len(entry["gold"])} for entry in report["outcomes"]
     ]
     settings = {name: report["settings"][name] for name in ("encoder", "reader", "threshold")}
-    names = ("schema_version", "questions", "snapshot", "failures")
-    whole = {name: report[name] for name in names}
-    return {**whole, "settings": settings, "measures": {}, "curves": {}, "outcomes": outcomes}
+    whole = {name: report[name] for name in ("schema_version", "snapshot", "failures")}
+    questions = {**report["questions"], "file": QUESTIONS.name}
+    return {**whole, "questions": questions, "settings": settings, "measures": {}, "curves": {}, "outcomes": outcomes}
 
 
 def _systems_table(systems: dict[str, Figures]) -> Table:
