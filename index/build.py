@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.documents import left_out_by_file, read_corpus, refuse_missing
+from index.documents import left_out_by_file, read_corpus, refuse_unusable
 from index.encoder import Encoder, LazyEncoder, Vectors, fingerprint_of
 from index.errors import EncoderError
 from index.language import warn_about
@@ -92,7 +92,7 @@ def build_index(
         SnapshotUnwritable: the disk is full, or the folder must not be written; the former index stands.
     """
     started = time.perf_counter()
-    refuse_missing(sources)
+    refuse_unusable(sources)
     with builder_of(folder, waiting):
         older = None if anew else sound_snapshot(folder)
         corpus = read_corpus(*sources, known=known_files(older), strict=strict, progress=progress)
