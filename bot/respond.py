@@ -20,7 +20,7 @@ from index.errors import EncoderError, QuestionError, ReaderError, SnapshotDamag
 from index.records import Corpus, Document
 from index.search import search
 from index.snapshot import Snapshot, load_snapshot
-from index.snapshot.layout import REBUILD
+from index.snapshot.layout import rebuilding
 
 # How many fused passages are read: on dev, the right sentence is among those of 16 for 99% of the answerable
 # questions, and of 8 for 95%.
@@ -180,7 +180,9 @@ def reopened(responder: Responder, folder: Path) -> Responder:
 def _must_fit(encoder: Encoder, snapshot: Snapshot, folder: Path) -> None:
     built_with = snapshot.contents.encoder
     if encoder.fingerprint != built_with.fingerprint:
-        raise EncoderError(f"model {built_with.name} has changed since the index in {folder} was built; {REBUILD}")
+        raise EncoderError(
+            f"model {built_with.name} has changed since the index in {folder} was built; {rebuilding(folder)}"
+        )
 
 
 def _load_reader(encoder: Encoder) -> tuple[Reader, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from index.errors import EncoderError, SnapshotDamaged, SnapshotError
 from index.passages import prefix_of
 from index.snapshot import Contents, Manifest
 from index.snapshot.files import Files
-from index.snapshot.layout import generation_of
+from index.snapshot.layout import at_index, generation_of
 from index.snapshot.manifest import BUILD, NAME, read_build, read_generation
 from index.snapshot.pointer import Pointer
 from index.snapshot.read import hold_named, read_snapshot
@@ -59,7 +59,7 @@ def examine(folder: Path, load: Callable[[str], Encoder]) -> Diagnosis:
     try:
         pointer, _held = hold_named(folder)  # a rebuild takes nothing away that is being examined
     except SnapshotDamaged as error:
-        return Diagnosis((Finding("current", str(error)),), "Build it again: quoth index FOLDER")
+        return Diagnosis((Finding("current", str(error)),), f"Build it again: quoth index FOLDER{at_index(folder)}")
     living = _generation(folder, pointer.current, "current")
     contents = None
     if not any(finding.problem for finding in living):
@@ -228,12 +228,10 @@ def _model(contents: Contents, load: Callable[[str], Encoder]) -> list[Finding]:
 
 
 def _remedy(folder: Path, pointer: Pointer, living: list[Finding], model: list[Finding], before: list[Finding]) -> str:
-    build = f"quoth index {_corpus_of(folder, pointer)} --index {quote(str(folder))}"
+    build = f"quoth index {_corpus_of(folder, pointer)}{at_index(folder)}"
     if any(finding.problem for finding in living):
         goes_back = pointer.previous is not None and not any(finding.problem for finding in before)
-        how = (
-            f", or go back to the one before: quoth index --rollback --index {quote(str(folder))}" if goes_back else ""
-        )
+        how = f", or go back to the one before: quoth index --rollback{at_index(folder)}" if goes_back else ""
         return f"Build it again: {build} --force{how}"
     if any(finding.problem for finding in model):
         return f"Build with a model that is here: {build} --force"

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from index.errors import SnapshotForeign
 
@@ -12,7 +13,8 @@ SCRATCH = ".current-new"
 # A generation that is being written, and one that is being removed: whoever finds one finds what a builder left that
 # died, or that somebody still reads.
 NEW, OLD = ".new-", ".old-"
-REBUILD = "run: quoth index FOLDER"
+# The index folder where none is named.
+DEFAULT_FOLDER = Path(".quoth")
 _IN_GENERATIONS = re.compile(r"[0-9a-f]{16}|\.(?:new|old)-.*")
 
 # What systems leave in any folder that somebody has looked into, shares or synchronises: no part of an index, and no
@@ -27,6 +29,21 @@ _STRAY = re.compile(
 def generation_of(folder: Path, id: str) -> Path:
     """Index folder and a generation's id -> its folder."""
     return folder / GENERATIONS / id
+
+
+def index_of(generation: Path) -> Path:
+    """A generation's folder -> the index folder that it lies in."""
+    return generation.parent.parent
+
+
+def at_index(folder: Path) -> str:
+    """Index folder -> what is added to a command, to have it take that one: nothing where it does so anyway."""
+    return f" --index {quote(str(folder))}" if folder != DEFAULT_FOLDER else ""
+
+
+def rebuilding(folder: Path) -> str:
+    """Index folder -> what to do where it cannot be used."""
+    return f"run: quoth index FOLDER{at_index(folder)}"
 
 
 def generations_in(folder: Path) -> list[Path]:

@@ -203,7 +203,7 @@ def test_the_doctor(built: Quoth) -> None:
         "texts.utf8",
         "vectors.f32",
     ]
-    assert f"Build it again: quoth index {Path('corpus').resolve()} --index .quoth --force" in ran.out
+    assert f"Build it again: quoth index {Path('corpus').resolve()} --force" in ran.out
     built("index")
     assert built("doctor").code == 0
 

@@ -16,6 +16,7 @@ from index.encoder import Encoder
 from index.errors import EncoderError, SnapshotForeign, SnapshotMissing
 from index.records import Passage, Sentence, Span
 from index.snapshot import Contents, Manifest, load_snapshot, read_pointer, write_snapshot
+from index.snapshot.layout import rebuilding
 from index.snapshot.manifest import read_generation
 from index.vectors import VectorIndex
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, contents_of, write_corpus
@@ -169,8 +170,17 @@ def test_only_the_one_before_is_damaged(index: Path) -> None:
     write_snapshot(index, contents_of(OTHER), {})
     (index / "generations" / old / "vectors.f32").unlink()
     diagnosis = examine(index, load)
-    assert diagnosis.problems == [f"earlier generation {old}: the index lacks vectors.f32; run: quoth index FOLDER"]
+    assert diagnosis.problems == [f"earlier generation {old}: the index lacks vectors.f32; {rebuilding(index)}"]
     assert diagnosis.remedy.startswith("The index itself is sound")
+
+
+def test_a_damaged_pointer_is_mended_where_it_lies(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an index whose pointer is damaged, the remedy names the index, unless that is the default one."""
+    (index / "current").write_bytes(b"")
+    assert examine(index, load).remedy == f"Build it again: quoth index FOLDER --index {index}"
+    monkeypatch.chdir(index.parent)
+    index.rename(".quoth")
+    assert examine(Path(".quoth"), load).remedy == "Build it again: quoth index FOLDER"
 
 
 def test_rebuilds_meanwhile_are_no_finding(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from bot.cli import DEFAULT_INDEX
 from index import locks
 from index.build import build_index
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotForeign, SnapshotMissing
@@ -34,6 +35,7 @@ from index.snapshot import (
     roll_back,
     write_snapshot,
 )
+from index.snapshot.layout import DEFAULT_FOLDER
 from index.snapshot.manifest import read_build
 from index.snapshot.pointer import Pointer
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, write_corpus
@@ -286,6 +288,40 @@ def test_no_file_is_a_pickle(index: Path) -> None:
     for name, data in files_of(index).items():
         assert not name.endswith((".pkl", ".pickle"))
         assert not data.startswith(pickle.PROTO), name
+
+
+def use(folder: Path) -> None:
+    """Reads an index from end to end."""
+    opened = load_snapshot(folder)
+    read_build(folder / "generations" / opened.id)
+    assert all(document.text for document in opened.contents.documents)
+
+
+@pytest.mark.parametrize("name", ["current", "manifest.json", "build.json", "texts.utf8", "vectors.f32", "generations"])
+def test_the_advice_names_the_index(index: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with an index is mended by the command that is named: it says which index, unless that is `.quoth`.
+
+    A folder with spaces is named as a shell reads it.
+    """
+    monkeypatch.chdir(index.parent)
+    for folder, expected in (
+        (Path("my index"), "run: quoth index FOLDER --index 'my index'"),
+        (Path(".quoth"), "run: quoth index FOLDER"),
+    ):
+        shutil.copytree(index, folder)
+        path = next(folder.rglob(name))
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.write_bytes(bytes(path.stat().st_size))
+        with pytest.raises(SnapshotError) as error:
+            use(folder)
+        assert str(error.value).removesuffix(" --force").endswith(f"; {expected}")
+
+
+def test_the_default_is_the_commands() -> None:
+    """The index folder that goes without saying is the one that every command takes where none is named."""
+    assert DEFAULT_FOLDER == DEFAULT_INDEX
 
 
 def test_a_missing_index_says_what_to_run(tmp_path: Path) -> None:
