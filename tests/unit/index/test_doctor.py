@@ -1,6 +1,7 @@
 """The doctor: what is wrong is named, and what to do."""
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from index.doctor import examine
 from index.encoder import Encoder
 from index.errors import EncoderError, SnapshotForeign, SnapshotMissing
 from index.records import Passage, Sentence, Span
+from index.settings import IndexSettings
 from index.snapshot import Contents, Manifest, load_snapshot, read_pointer, write_snapshot
 from index.snapshot.layout import rebuilding
 from index.snapshot.manifest import read_generation
@@ -137,7 +139,7 @@ def test_a_wrong_number_of_rows_is_found(tmp_path: Path) -> None:
 
 
 def test_the_model_is_asked_for(index: Path) -> None:
-    """A model that is not here, or has changed, is named with what to do."""
+    """A model that is not here, or has changed, is named with what to do; one that is not here is not built with."""
 
     def missing(name: str) -> Encoder:
         raise EncoderError(f"model {name} cannot be loaded; choose another")
@@ -149,6 +151,7 @@ def test_the_model_is_asked_for(index: Path) -> None:
         diagnosis = examine(index, encoder)
         assert [problem.startswith(said) for problem in diagnosis.problems] == [True]
         assert diagnosis.remedy.startswith("Build with a model that is here: quoth index /")
+        assert ("--model fake" in diagnosis.remedy) == (encoder is not missing)
 
 
 def test_going_back_is_offered_where_it_helps(index: Path) -> None:
@@ -229,3 +232,32 @@ def test_the_remedy_names_what_was_asked_for(tmp_path: Path) -> None:
     build_index(files, tmp_path / "other", SETTINGS, FakeEncoder)
     next((tmp_path / "other").rglob("texts.utf8")).write_bytes(b"")
     assert f"quoth index {' '.join(map(str, files))} --index" in examine(tmp_path / "other", load).remedy
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        (IndexSettings(), []),
+        (IndexSettings(model="a model/of mine"), ["--model", "a model/of mine"]),
+        (IndexSettings(passage_tokens=24), ["--passage-tokens", "24"]),
+        (IndexSettings(overlap_sentences=0), ["--overlap", "0"]),
+        (
+            IndexSettings("other", 200, 2),
+            ["--model", "other", "--passage-tokens", "200", "--overlap", "2"],
+        ),
+    ],
+)
+def test_the_remedy_builds_what_there_was(index: Path, settings: IndexSettings, options: list[str]) -> None:
+    """The build that the remedy names has the settings of the index, whichever generation of it is damaged.
+
+    What is as it is by default goes without saying.
+    """
+    write_snapshot(index, contents_of(OTHER), {})
+    write_snapshot(index, contents_of(OTHER, FakeEncoder(name=settings.model), settings), {})
+    pointer = read_pointer(index)
+    for id in (str(pointer.previous), pointer.current):
+        (index / "generations" / id / "vectors.f32").write_bytes(b"")
+        command = shlex.split(examine(index, load).remedy.split(": ", 1)[1].split(", or go back")[0])
+        assert command == ["quoth", "index", "FOLDER", "--index", str(index), *options] + ["--force"] * (
+            id == pointer.current
+        )
