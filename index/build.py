@@ -204,7 +204,7 @@ def index_corpus(
 
 
 def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings, encoder: Encoder) -> bool:
-    """Whether a snapshot, known to be sound, was built from these very documents with these settings by this Quoth.
+    """Whether a snapshot, known to be sound, is of these very documents, sources and settings, and by this Quoth.
 
     The model counts by what it is, not by its name alone.
     """
@@ -215,6 +215,7 @@ def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings, enco
         and contents.settings == settings
         and contents.encoder == EncoderId.of(encoder)
         and contents.corpus_root == corpus.root
+        and set(contents.named) == set(corpus.named)
         and contents.made_with == made_with()
     )
 
