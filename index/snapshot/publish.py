@@ -146,9 +146,12 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        now = _pointer_or_none(folder)
+        can_be_asked = now is not None and generation_of(folder, now.current).is_dir()
+        stands = f"what {folder} held can still be asked" if can_be_asked else f"in {folder} there is nothing to ask"
         raise SnapshotUnwritable(
-            f"{error.filename or folder} cannot be written ({error.strerror or error}); what {folder} held can "
-            f"still be asked; make room or name another folder with --index, and run the same again"
+            f"{error.filename or folder} cannot be written ({error.strerror or error}); {stands}; make room or name "
+            f"another folder with --index, and run the same again"
         ) from error
 
 
