@@ -10,6 +10,8 @@ from index.errors import SnapshotForeign
 CURRENT, LOCK, GENERATIONS = "current", "lock", "generations"
 # The pointer while it is written; left over only by a builder that died.
 SCRATCH = ".current-new"
+# What an earlier version called it by: the generation that it was to name.
+_SCRATCHES = re.compile(rf"{re.escape(SCRATCH)}|\.current-[0-9a-f]{{16}}")
 # A generation that is being written, and one that is being removed: whoever finds one finds what a builder left that
 # died, or that somebody still reads.
 NEW, OLD = ".new-", ".old-"
@@ -59,6 +61,15 @@ def generations_in(folder: Path) -> list[Path]:
     return [entry for entry in entries if _IN_GENERATIONS.fullmatch(entry.name)]
 
 
+def scratches_in(folder: Path) -> list[Path]:
+    """Index folder -> the pointers in it that a builder was writing when it died, by name.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    return [entry for entry in sorted(folder.iterdir()) if _SCRATCHES.fullmatch(entry.name)]
+
+
 def refuse_foreign(folder: Path) -> None:
     """Nothing is ever written into, or removed from, a folder that is not an index.
 
@@ -78,12 +89,11 @@ def _refuse_strangers(folder: Path) -> None:
         raise SnapshotForeign(f"{folder} is a file; name a folder with --index")
     if folder.is_dir():
         generations = folder / GENERATIONS
-        ours = {CURRENT, SCRATCH, LOCK, GENERATIONS}
-        # Names that an earlier version gave the pointer while it was written.
+        ours = {CURRENT, LOCK, GENERATIONS}
         strangers = [
             entry.name
             for entry in folder.iterdir()
-            if entry.name not in ours and not entry.name.startswith(".current-") and not _STRAY.fullmatch(entry.name)
+            if entry.name not in ours and not _SCRATCHES.fullmatch(entry.name) and not _STRAY.fullmatch(entry.name)
         ]
         if (folder / CURRENT).is_dir():
             strangers.append("a folder current")

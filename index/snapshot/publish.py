@@ -25,6 +25,7 @@ from index.snapshot.layout import (
     generation_of,
     generations_in,
     refuse_foreign,
+    scratches_in,
 )
 from index.snapshot.pointer import Pointer, move_pointer, read_pointer
 from index.snapshot.read import built_at, verify_generation
@@ -236,7 +237,7 @@ def _renamed(entry: Path, disk: Disk) -> Path:
 
 def _clear(folder: Path, disk: Disk) -> None:
     """Removes what a builder left that died. Nobody else builds now."""
-    for scratch in folder.glob(".current-*"):
+    for scratch in scratches_in(folder):
         disk.remove(scratch)
     for entry in generations_in(folder):
         if entry.name.startswith(NEW):

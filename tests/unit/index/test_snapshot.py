@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -356,6 +357,15 @@ def test_a_foreign_folder_is_refused_and_untouched(tmp_path: Path, fill: Callabl
     assert files_of(folder) == before
 
 
+@pytest.mark.parametrize("name", [".current-backup", ".current-", ".current-newer", ".current-0123456789abcdef.txt"])
+def test_what_only_begins_like_ours_is_anothers(index: Path, name: str) -> None:
+    """A file whose name no version gave the pointer is not taken for half of one: it is named, and stays."""
+    (index / name).write_bytes(b"mine")
+    with pytest.raises(SnapshotForeign, match=f"holds {re.escape(name)}, which is no part of an index"):
+        write_snapshot(index, contents_of(OTHER), {})
+    assert (index / name).read_bytes() == b"mine"
+
+
 @pytest.mark.parametrize(
     "name", [".DS_Store", "._current", "Thumbs.db", "desktop.ini", ".nfs000000000001", "lost+found"]
 )
@@ -584,7 +594,8 @@ def test_what_a_dead_builder_left_is_cleared_away(index: Path) -> None:
     """Half a generation, one half removed, half a pointer: nobody minds them, and they go with the next build."""
     write_corpus(
         index,
-        {"generations/.new-abc/texts.utf8": b"half", "generations/.old-abc/x": b"half", ".current-new": b"0123"},
+        {"generations/.new-abc/texts.utf8": b"half", "generations/.old-abc/x": b"half"}
+        | {".current-new": b"0123", f".current-{current_id(index)}": b"of an earlier version"},
     )
     load_snapshot(index)
     write_snapshot(index, contents_of(OTHER), {})
