@@ -1,4 +1,4 @@
-"""The operations on files that writing an index takes. Nothing else in `index` writes to the disk.
+"""The operations on files that writing an index takes. Only `locks` writes too: the empty lock file.
 
 What must survive a power cut is flushed by whoever writes it: a file's bytes with `flush`, the names in a folder with
 `flush_folder`. Tests give another `Disk`, which records, fails, or forgets what was not flushed.
