@@ -13,7 +13,7 @@ help:
 	@echo "make chat       install, index corpus/, serve the chat on http://127.0.0.1:7860"
 	@echo "make index      install, index corpus/"
 	@echo "make test       install what the tests need, run them all"
-	@echo "make faults     2,000 kills, and every state after a power cut (about half an hour)"
+	@echo "make faults     2,000 kills, and the states after power cuts (about half an hour)"
 	@echo "make fuzz       read 10,000 damaged files, or N=300"
 	@echo "make accuracy   measure accuracy on the essay's test questions"
 	@echo "make calibrate  fit the reader and its confidence on the dev questions"

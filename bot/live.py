@@ -82,11 +82,12 @@ class LiveResponder:
             return
         try:
             self._responder = respond.reopened(self._responder, self._folder)
-        except (QuothError, OSError) as error:
-            if str(error) != refused.reason:
-                _log.warning("generation %s is passed over: %s", living, error)
+        except (QuothError, OSError, MemoryError) as error:
+            reason = str(error) or type(error).__name__  # MemoryError says nothing
+            if reason != refused.reason:
+                _log.warning("generation %s is passed over: %s", living, reason)
             pause = min(2 * refused.pause, _LONGEST_PAUSE_S)
-            self._refused = _Refusal(tried, str(error), pause, time.monotonic() + pause)
+            self._refused = _Refusal(tried, reason, pause, time.monotonic() + pause)
 
 
 @dataclass(frozen=True, slots=True)

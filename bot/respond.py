@@ -25,7 +25,7 @@ from index.records import Corpus, Document, Hit
 from index.search import SearchSettings, search
 from index.settings import IndexSettings
 from index.snapshot import Snapshot, load_snapshot
-from index.snapshot.layout import REBUILD
+from index.snapshot.layout import rebuilding
 
 _SEARCH = SearchSettings()
 
@@ -247,7 +247,9 @@ def reopened(responder: Responder, folder: Path) -> Responder:
 def _must_fit(encoder: Encoder, snapshot: Snapshot, folder: Path) -> None:
     built_with = snapshot.contents.encoder
     if encoder.fingerprint != built_with.fingerprint:
-        raise EncoderError(f"model {built_with.name} has changed since the index in {folder} was built; {REBUILD}")
+        raise EncoderError(
+            f"model {built_with.name} has changed since the index in {folder} was built; {rebuilding(folder)}"
+        )
 
 
 def _confidence(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.documents import left_out_by_file, read_corpus, refuse_missing
+from index.documents import left_out_by_file, read_corpus, refuse_unusable
 from index.encoder import Encoder, LazyEncoder, Vectors, fingerprint_of
 from index.errors import EncoderError
 from index.language import warn_about
@@ -92,7 +92,7 @@ def build_index(
         SnapshotUnwritable: the disk is full, or the folder must not be written; the former index stands.
     """
     started = time.perf_counter()
-    refuse_missing(sources)
+    refuse_unusable(sources)
     with builder_of(folder, waiting):
         older = None if anew else sound_snapshot(folder)
         corpus = read_corpus(*sources, known=known_files(older), strict=strict, progress=progress)
@@ -204,7 +204,7 @@ def index_corpus(
 
 
 def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings, encoder: Encoder) -> bool:
-    """Whether a snapshot, known to be sound, was built from these very documents with these settings by this Quoth.
+    """Whether a snapshot, known to be sound, is of these very documents, sources and settings, and by this Quoth.
 
     The model counts by what it is, not by its name alone.
     """
@@ -215,6 +215,7 @@ def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings, enco
         and contents.settings == settings
         and contents.encoder == EncoderId.of(encoder)
         and contents.corpus_root == corpus.root
+        and set(contents.named) == set(corpus.named)
         and contents.made_with == made_with()
     )
 

@@ -12,9 +12,10 @@ import numpy as np
 from index.encoder import Encoder
 from index.errors import EncoderError, SnapshotDamaged, SnapshotError
 from index.passages import prefix_of
+from index.settings import IndexSettings
 from index.snapshot import Contents, Manifest
 from index.snapshot.files import Files
-from index.snapshot.layout import generation_of
+from index.snapshot.layout import at_index, generation_of
 from index.snapshot.manifest import BUILD, NAME, read_build, read_generation
 from index.snapshot.pointer import Pointer
 from index.snapshot.read import hold_named, read_snapshot
@@ -59,15 +60,16 @@ def examine(folder: Path, load: Callable[[str], Encoder]) -> Diagnosis:
     try:
         pointer, _held = hold_named(folder)  # a rebuild takes nothing away that is being examined
     except SnapshotDamaged as error:
-        return Diagnosis((Finding("current", str(error)),), "Build it again: quoth index FOLDER")
+        return Diagnosis((Finding("current", str(error)),), f"Build it again: quoth index FOLDER{at_index(folder)}")
     living = _generation(folder, pointer.current, "current")
     contents = None
     if not any(finding.problem for finding in living):
         contents, more = _contents(folder, pointer.current)
         living += more
     before = _generation(folder, pointer.previous, "earlier") if pointer.previous is not None else []
-    model = _model(contents, load) if contents is not None else []
-    return Diagnosis((*living, *model, *before), _remedy(folder, pointer, living, model, before))
+    model, is_here = _model(contents, load) if contents is not None else ([], True)
+    build = _build(folder, pointer, with_model=is_here)
+    return Diagnosis((*living, *model, *before), _remedy(folder, pointer, build, living, model, before))
 
 
 def _generation(folder: Path, id: str, name: str) -> list[Finding]:
@@ -210,30 +212,30 @@ def _terms(contents: Contents, _: Manifest) -> Iterator[str]:
         yield "the postings of a passage do not add up to its length"
 
 
-def _model(contents: Contents, load: Callable[[str], Encoder]) -> list[Finding]:
-    """The model that questions will be encoded with -> whether it is the one that made the vectors."""
+def _model(contents: Contents, load: Callable[[str], Encoder]) -> tuple[list[Finding], bool]:
+    """The model that questions will be encoded with -> whether it made the vectors, and whether it is here."""
     built_with = contents.encoder
     try:
         encoder = load(built_with.name)
     except EncoderError as error:
-        return [Finding("model", f"model: {error}")]
+        return [Finding("model", f"model: {error}")], False
     if encoder.fingerprint != built_with.fingerprint:
-        return [Finding("model", f"model: {built_with.name} has changed since the index was built")]
+        return [Finding("model", f"model: {built_with.name} has changed since the index was built")], True
     rows = range(0, len(contents.passages), max(1, len(contents.passages) // _SAMPLED))
     again = encoder.encode([_read_by_model(contents, row) or "" for row in rows])
     away = float(np.abs(again - contents.vectors.rows[rows.start : rows.stop : rows.step]).max(initial=0.0))
     if away > _SAME:
-        return [Finding("model", f"model: {built_with.name} makes other vectors than those stored (by {away:.3f})")]
-    return [Finding(f"model: {built_with.name}, the one that made the vectors")]
+        problem = f"model: {built_with.name} makes other vectors than those stored (by {away:.3f})"
+        return [Finding("model", problem)], True
+    return [Finding(f"model: {built_with.name}, the one that made the vectors")], True
 
 
-def _remedy(folder: Path, pointer: Pointer, living: list[Finding], model: list[Finding], before: list[Finding]) -> str:
-    build = f"quoth index {_corpus_of(folder, pointer)} --index {quote(str(folder))}"
+def _remedy(  # noqa: PLR0917 - all that was found
+    folder: Path, pointer: Pointer, build: str, living: list[Finding], model: list[Finding], before: list[Finding]
+) -> str:
     if any(finding.problem for finding in living):
         goes_back = pointer.previous is not None and not any(finding.problem for finding in before)
-        how = (
-            f", or go back to the one before: quoth index --rollback --index {quote(str(folder))}" if goes_back else ""
-        )
+        how = f", or go back to the one before: quoth index --rollback{at_index(folder)}" if goes_back else ""
         return f"Build it again: {build} --force{how}"
     if any(finding.problem for finding in model):
         return f"Build with a model that is here: {build} --force"
@@ -245,8 +247,24 @@ def _remedy(folder: Path, pointer: Pointer, living: list[Finding], model: list[F
     return ""
 
 
-def _corpus_of(folder: Path, pointer: Pointer) -> str:
+def _build(folder: Path, pointer: Pointer, *, with_model: bool) -> str:
+    """The command that builds the living generation again, as far as that says what it was built of, and how."""
     try:
-        return " ".join(map(quote, read_generation(generation_of(folder, pointer.current)).named)) or "FOLDER"
+        manifest = read_generation(generation_of(folder, pointer.current))
     except SnapshotError:
-        return "FOLDER"
+        return f"quoth index FOLDER{at_index(folder)}"
+    sources = " ".join(map(quote, manifest.named)) or "FOLDER"
+    return f"quoth index {sources}{at_index(folder)}{_options(manifest.settings, with_model=with_model)}"
+
+
+def _options(settings: IndexSettings, *, with_model: bool) -> str:
+    """Settings -> the options of `quoth index` that make them, where they are not those that it has without."""
+    default = IndexSettings()
+    options = ""
+    if with_model and settings.model != default.model:
+        options += f" --model {quote(settings.model)}"
+    if settings.passage_tokens != default.passage_tokens:
+        options += f" --passage-tokens {settings.passage_tokens}"
+    if settings.overlap_sentences != default.overlap_sentences:
+        options += f" --overlap {settings.overlap_sentences}"
+    return options

@@ -56,9 +56,10 @@ def read_corpus(
         progress: called with ("loading", done, total).
 
     Raises:
-        CorpusError: nothing there, or nothing in it that can be read, or, when strict, a file that cannot.
+        CorpusError: nothing there, or under a path that is not UTF-8, or nothing in it that can be read, or, when
+            strict, a file that cannot.
     """
-    refuse_missing(sources)
+    refuse_unusable(sources)
     root = _root(sources)
     documents: list[Document] = []
     left_out: list[LeftOut] = []
@@ -90,15 +91,20 @@ def read_corpus(
     return Corpus(str(root), tuple(documents), tuple(left_out), tuple(str(source.resolve()) for source in sources))
 
 
-def refuse_missing(sources: Sequence[Path]) -> None:
-    """Folders and files -> nothing, if they are there.
+def refuse_unusable(sources: Sequence[Path]) -> None:
+    """Folders and files -> nothing, if they are there and an index can name them.
 
     Raises:
-        CorpusError: one of them is not.
+        CorpusError: one of them is not there, or lies under a name that is no text.
     """
     for source in sources:
         if not source.exists():
             raise CorpusError(f"there is no folder or file {source}; expected one with {_kinds()} files")
+        if not _is_text(path := str(source.resolve())):  # the root of several lies above them all
+            raise CorpusError(
+                f"{os.fsencode(path).decode(errors='replace')} has a path that is not UTF-8; expected one that an "
+                f"index can name; rename what is not, or index a copy elsewhere"
+            )
 
 
 def file_of(path: str, documents: Collection[str]) -> str | None:

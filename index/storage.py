@@ -1,15 +1,19 @@
-"""The operations on files that writing an index takes. Nothing else in `index` writes to the disk.
+"""The operations on files that writing an index takes. Only `locks` writes too: the empty lock file.
 
 What must survive a power cut is flushed by whoever writes it: a file's bytes with `flush`, the names in a folder with
 `flush_folder`. Tests give another `Disk`, which records, fails, or forgets what was not flushed.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+# What a file system says that knows no F_FULLFSYNC.
+_UNKNOWN = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY}
 
 
 class Disk:
@@ -31,10 +35,7 @@ class Disk:
 
     def flush(self, file: int) -> None:
         """Forces a file's bytes to the disk."""
-        if hasattr(fcntl, "F_FULLFSYNC"):  # macOS: its fsync leaves them in the drive's own memory
-            fcntl.fcntl(file, fcntl.F_FULLFSYNC)
-        else:
-            os.fsync(file)
+        _flush(file)
 
     def close(self, file: int) -> None:
         """Gives the handle back."""
@@ -44,7 +45,7 @@ class Disk:
         """Forces the names in a folder to the disk."""
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            os.fsync(handle)
+            _flush(handle)
         finally:
             os.close(handle)
 
@@ -59,6 +60,19 @@ class Disk:
     def remove_folder(self, path: Path) -> None:
         """Removes an empty folder."""
         path.rmdir()
+
+
+def _flush(handle: int) -> None:
+    """An open file or folder -> it is on the disk, as far as the file system can see to that."""
+    if hasattr(fcntl, "F_FULLFSYNC"):  # macOS: its fsync leaves them in the drive's own memory
+        try:
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+        except OSError as error:
+            if error.errno not in _UNKNOWN:
+                raise
+        else:
+            return
+    os.fsync(handle)
 
 
 DISK = Disk()

@@ -19,7 +19,6 @@ import numpy.typing as npt
 from index.encoder import Vectors
 from index.errors import SnapshotDamaged
 from index.snapshot.files import Files
-from index.snapshot.layout import REBUILD
 from index.snapshot.manifest import as_json
 from index.terms import Postings, TermIndex
 from index.vectors import VectorIndex
@@ -66,7 +65,7 @@ def read_terms(files: Files, n_rows: int, n_terms: int, n_postings: int) -> Term
 
     terms = tuple(files.read(TERMS).decode().split("\n")[:-1])
     if len(terms) != n_terms:
-        raise SnapshotDamaged(f"{TERMS} of the index has {len(terms)} terms, expected {n_terms}; {REBUILD}")
+        raise SnapshotDamaged(f"{TERMS} of the index has {len(terms)} terms, expected {n_terms}; {files.rebuilding}")
     return TermIndex(
         Postings(
             terms=terms,

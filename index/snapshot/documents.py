@@ -7,14 +7,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from index.errors import SnapshotDamaged
 from index.locks import Hold
 from index.records import Document, LeftOut, document_as_json, fields_from_json
 from index.snapshot.files import Files
-from index.snapshot.layout import REBUILD
 from index.snapshot.manifest import as_json
 
 DOCUMENTS, TEXTS = "documents.jsonl", "texts.utf8"
@@ -99,7 +97,7 @@ def read_documents(files: Files, hold: Hold | None) -> Lines:
         entry = json.loads(line)
         values = fields_from_json(entry)
         path = values["path"]
-        text = _Text(files.folder / TEXTS, range(*entry["text"]), path, entry["sha256"], hold)
+        text = _Text(files, range(*entry["text"]), path, entry["sha256"], hold)
         documents.append(StoredDocument(values, entry["sha256"], text.read))
         if entry["warning"] is not None:
             warnings[path] = str(entry["warning"])
@@ -111,17 +109,21 @@ def read_documents(files: Files, hold: Hold | None) -> Lines:
 class _Text:
     """Where a text lies."""
 
-    def __init__(self, file: Path, place: range, path: str, sha256: str, hold: Hold | None) -> None:
-        self._file, self._place, self._path, self._sha256, self._hold = file, place, path, sha256, hold
+    def __init__(self, files: Files, place: range, path: str, sha256: str, hold: Hold | None) -> None:
+        self._files, self._place, self._path, self._sha256, self._hold = files, place, path, sha256, hold
 
     def read(self) -> str:
         """The text, verified."""
         try:
-            with self._file.open("rb") as file:
+            with (self._files.folder / TEXTS).open("rb") as file:
                 file.seek(self._place.start)
                 data = file.read(len(self._place))
         except OSError as error:
-            raise SnapshotDamaged(f"{TEXTS} of the index cannot be read ({error.strerror}); {REBUILD}") from error
+            raise SnapshotDamaged(
+                f"{TEXTS} of the index cannot be read ({error.strerror}); {self._files.rebuilding}"
+            ) from error
         if hashlib.sha256(data).hexdigest() != self._sha256:
-            raise SnapshotDamaged(f"the text of {self._path} in {TEXTS} of the index was altered; {REBUILD}")
+            raise SnapshotDamaged(
+                f"the text of {self._path} in {TEXTS} of the index was altered; {self._files.rebuilding}"
+            )
         return data.decode()

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import SnapshotDamaged
-from index.snapshot.layout import REBUILD
+from index.snapshot.layout import index_of, rebuilding
 from index.storage import FileFacts
 
 
@@ -18,6 +18,7 @@ class Files:
     def __init__(self, folder: Path, facts: Mapping[str, FileFacts]) -> None:
         """Takes a generation's folder and what its files must be."""
         self.folder = folder
+        self.rebuilding = rebuilding(index_of(folder))
         self._facts = facts
 
     @property
@@ -46,10 +47,10 @@ class Files:
         except OSError:
             size = -1
         if size < 0:
-            raise SnapshotDamaged(f"the index lacks {name}; {REBUILD}")
+            raise SnapshotDamaged(f"the index lacks {name}; {self.rebuilding}")
         expected = self._facts[name].bytes
         if size != expected:
-            raise SnapshotDamaged(f"{name} of the index has {size} bytes, expected {expected}; {REBUILD}")
+            raise SnapshotDamaged(f"{name} of the index has {size} bytes, expected {expected}; {self.rebuilding}")
 
     def read(self, name: str) -> bytes:
         """A file's name -> its bytes, verified.
@@ -58,11 +59,13 @@ class Files:
             SnapshotDamaged: it is missing, cut short or altered.
         """
         if name not in self._facts:
-            raise SnapshotDamaged(f"the manifest of the index does not know {name}; {REBUILD}")
+            raise SnapshotDamaged(f"the manifest of the index does not know {name}; {self.rebuilding}")
         try:
             data = (self.folder / name).read_bytes()
         except OSError as error:
-            raise SnapshotDamaged(f"{name} of the index cannot be read ({error.strerror}); {REBUILD}") from error
+            raise SnapshotDamaged(
+                f"{name} of the index cannot be read ({error.strerror}); {self.rebuilding}"
+            ) from error
         self._compare(name, hashlib.sha256(data).hexdigest())
         return data
 
@@ -74,7 +77,7 @@ class Files:
         """
         data = self.read(name)
         if len(data) != np.dtype(dtype).itemsize * int(np.prod(shape)):
-            raise SnapshotDamaged(f"{name} of the index does not hold {shape} numbers; {REBUILD}")
+            raise SnapshotDamaged(f"{name} of the index does not hold {shape} numbers; {self.rebuilding}")
         return np.frombuffer(data, dtype).reshape(shape)
 
     def verify(self, name: str) -> None:
@@ -88,9 +91,11 @@ class Files:
             with (self.folder / name).open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise SnapshotDamaged(f"{name} of the index cannot be read ({error.strerror}); {REBUILD}") from error
+            raise SnapshotDamaged(
+                f"{name} of the index cannot be read ({error.strerror}); {self.rebuilding}"
+            ) from error
         self._compare(name, found)
 
     def _compare(self, name: str, sha256: str) -> None:
         if sha256 != self._facts[name].sha256:
-            raise SnapshotDamaged(f"{name} of the index was altered since it was built; {REBUILD}")
+            raise SnapshotDamaged(f"{name} of the index was altered since it was built; {self.rebuilding}")

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from index.errors import SnapshotForeign
 
@@ -11,10 +12,13 @@ CURRENT, LOCK, GENERATIONS = "current", "lock", "generations"
 SCRATCH = ".current-new"
 # What whoever asks has fitted for this index: never read here, kept by every build.
 FITTED, TUNED = "fitted.json", "tuned.json"
+# What an earlier version called it by: the generation that it was to name.
+_SCRATCHES = re.compile(rf"{re.escape(SCRATCH)}|\.current-[0-9a-f]{{16}}")
 # A generation that is being written, and one that is being removed: whoever finds one finds what a builder left that
 # died, or that somebody still reads.
 NEW, OLD = ".new-", ".old-"
-REBUILD = "run: quoth index FOLDER"
+# The index folder where none is named.
+DEFAULT_FOLDER = Path(".quoth")
 _IN_GENERATIONS = re.compile(r"[0-9a-f]{16}|\.(?:new|old)-.*")
 
 # What systems leave in any folder that somebody has looked into, shares or synchronises: no part of an index, and no
@@ -29,6 +33,21 @@ _STRAY = re.compile(
 def generation_of(folder: Path, id: str) -> Path:
     """Index folder and a generation's id -> its folder."""
     return folder / GENERATIONS / id
+
+
+def index_of(generation: Path) -> Path:
+    """A generation's folder -> the index folder that it lies in."""
+    return generation.parent.parent
+
+
+def at_index(folder: Path) -> str:
+    """Index folder -> what is added to a command, to have it take that one: nothing where it does so anyway."""
+    return f" --index {quote(str(folder))}" if folder != DEFAULT_FOLDER else ""
+
+
+def rebuilding(folder: Path) -> str:
+    """Index folder -> what to do where it cannot be used."""
+    return f"run: quoth index FOLDER{at_index(folder)}"
 
 
 def generations_in(folder: Path) -> list[Path]:
@@ -47,6 +66,15 @@ def generations_in(folder: Path) -> list[Path]:
 def scratch_of(kept: str) -> str:
     """The name of `FITTED` or `TUNED` -> the name that it has while it is written."""
     return f".{kept}-new"
+
+
+def scratches_in(folder: Path) -> list[Path]:
+    """Index folder -> the pointers in it that a builder was writing when it died, by name.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    return [entry for entry in sorted(folder.iterdir()) if _SCRATCHES.fullmatch(entry.name)]
 
 
 def refuse_foreign(folder: Path) -> None:
@@ -68,12 +96,11 @@ def _refuse_strangers(folder: Path) -> None:
         raise SnapshotForeign(f"{folder} is a file; name a folder with --index")
     if folder.is_dir():
         generations = folder / GENERATIONS
-        ours = {CURRENT, SCRATCH, LOCK, GENERATIONS, FITTED, TUNED, scratch_of(FITTED), scratch_of(TUNED)}
-        # Names that an earlier version gave the pointer while it was written.
+        ours = {CURRENT, LOCK, GENERATIONS, FITTED, TUNED, scratch_of(FITTED), scratch_of(TUNED)}
         strangers = [
             entry.name
             for entry in folder.iterdir()
-            if entry.name not in ours and not entry.name.startswith(".current-") and not _STRAY.fullmatch(entry.name)
+            if entry.name not in ours and not _SCRATCHES.fullmatch(entry.name) and not _STRAY.fullmatch(entry.name)
         ]
         if (folder / CURRENT).is_dir():
             strangers.append("a folder current")

@@ -10,7 +10,7 @@ from typing import Any
 from index.errors import SettingsError, SnapshotDamaged, SnapshotForeign
 from index.settings import IndexSettings
 from index.snapshot.contents import Contents, EncoderId
-from index.snapshot.layout import REBUILD
+from index.snapshot.layout import index_of, rebuilding
 from index.storage import FileFacts
 
 FORMAT = "quoth-index"
@@ -81,32 +81,34 @@ def read_generation(generation: Path) -> Manifest:
         SnapshotForeign: not ours, or of another format version.
         SnapshotDamaged: it is missing, cut short or altered.
     """
-    file, folder = generation / NAME, generation.parent.parent
+    file, folder = generation / NAME, index_of(generation)
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        raise SnapshotDamaged(f"the index in {folder} lacks {file.relative_to(folder)}; {REBUILD}") from None
+        raise SnapshotDamaged(f"the index in {folder} lacks {file.relative_to(folder)}; {rebuilding(folder)}") from None
     except OSError as error:
         raise SnapshotDamaged(
-            f"manifest.json of the index in {folder} cannot be read ({error.strerror}); {REBUILD}"
+            f"manifest.json of the index in {folder} cannot be read ({error.strerror}); {rebuilding(folder)}"
         ) from error
     if id_of(data) != generation.name:  # before a word of it is believed, that it is another program's for one
-        raise SnapshotDamaged(f"manifest.json of the index in {folder} was altered; {REBUILD}")
+        raise SnapshotDamaged(f"manifest.json of the index in {folder} was altered; {rebuilding(folder)}")
     try:
         entries = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise SnapshotDamaged(f"the index in {folder} has an unreadable manifest.json; {REBUILD}") from error
+        raise SnapshotDamaged(f"the index in {folder} has an unreadable manifest.json; {rebuilding(folder)}") from error
     if not isinstance(entries, dict) or entries.get("format") != FORMAT:
         raise SnapshotForeign(f"{folder} is not an index of Quoth's; name another folder with --index")
     if entries.get("format_version") != FORMAT_VERSION:
         raise SnapshotForeign(
             f"the index in {folder} has format {entries.get('format_version')}; this version of Quoth reads "
-            f"{FORMAT_VERSION}; {REBUILD}"
+            f"{FORMAT_VERSION}; {rebuilding(folder)}"
         )
     try:
         return _from_json(entries)
     except (KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
-        raise SnapshotDamaged(f"manifest.json of the index in {folder} lacks what it must say; {REBUILD}") from error
+        raise SnapshotDamaged(
+            f"manifest.json of the index in {folder} lacks what it must say; {rebuilding(folder)}"
+        ) from error
 
 
 def build_to_bytes(facts: Mapping[str, Any]) -> bytes:
@@ -127,8 +129,12 @@ def read_build(generation: Path) -> dict[str, Any]:
         if build_to_bytes(facts) == data:
             return dict(facts)
     except (OSError, ValueError, RecursionError, AttributeError, TypeError) as error:
-        raise SnapshotDamaged(f"build.json of the index cannot be read; {REBUILD} --force") from error
-    raise SnapshotDamaged(f"build.json of the index was altered since it was built; {REBUILD} --force")
+        raise SnapshotDamaged(
+            f"build.json of the index cannot be read; {rebuilding(index_of(generation))} --force"
+        ) from error
+    raise SnapshotDamaged(
+        f"build.json of the index was altered since it was built; {rebuilding(index_of(generation))} --force"
+    )
 
 
 def as_json(value: Any) -> bytes:

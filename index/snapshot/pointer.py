@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing, SnapshotUnwritable
-from index.snapshot.layout import CURRENT, REBUILD, SCRATCH, refuse_foreign
+from index.snapshot.layout import CURRENT, SCRATCH, rebuilding, refuse_foreign
 from index.storage import DISK, Disk, write_file
 
 _FORM = re.compile(r"([0-9a-f]{16})\n(?:([0-9a-f]{16})|-)\n")
@@ -34,14 +34,14 @@ def read_pointer(folder: Path) -> Pointer:
         text = (folder / CURRENT).read_bytes().decode("ascii", "replace")
     except FileNotFoundError:
         refuse_foreign(folder)
-        raise SnapshotMissing(f"there is no index in {folder}; {REBUILD}") from None
+        raise SnapshotMissing(f"there is no index in {folder}; {rebuilding(folder)}") from None
     except OSError as error:
         raise SnapshotForeign(f"{folder} is not an index of Quoth's; name another folder with --index") from error
     found = _FORM.fullmatch(text)
     if found is None:
         raise SnapshotDamaged(
             f"the file current of the index in {folder} does not name two generations: it was altered, or written by "
-            f"an earlier version of Quoth; {REBUILD}"
+            f"an earlier version of Quoth; {rebuilding(folder)}"
         )
     return Pointer(found[1], found[2])
 

@@ -25,6 +25,7 @@ from index.snapshot.layout import (
     generation_of,
     generations_in,
     refuse_foreign,
+    scratches_in,
 )
 from index.snapshot.pointer import Pointer, move_pointer, read_pointer
 from index.snapshot.read import built_at, verify_generation
@@ -146,9 +147,12 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        now = _pointer_or_none(folder)
+        can_be_asked = now is not None and generation_of(folder, now.current).is_dir()
+        stands = f"what {folder} held can still be asked" if can_be_asked else f"in {folder} there is nothing to ask"
         raise SnapshotUnwritable(
-            f"{error.filename or folder} cannot be written ({error.strerror or error}); what {folder} held can "
-            f"still be asked; make room or name another folder with --index, and run the same again"
+            f"{error.filename or folder} cannot be written ({error.strerror or error}); {stands}; make room or name "
+            f"another folder with --index, and run the same again"
         ) from error
 
 
@@ -233,7 +237,7 @@ def _renamed(entry: Path, disk: Disk) -> Path:
 
 def _clear(folder: Path, disk: Disk) -> None:
     """Removes what a builder left that died. Nobody else builds now."""
-    for scratch in folder.glob(".current-*"):
+    for scratch in scratches_in(folder):
         disk.remove(scratch)
     for entry in generations_in(folder):
         if entry.name.startswith(NEW):

@@ -9,7 +9,7 @@ from index.snapshot.arrays import read_terms, read_vectors, read_words
 from index.snapshot.contents import Contents, Snapshot
 from index.snapshot.documents import read_documents
 from index.snapshot.files import Files
-from index.snapshot.layout import REBUILD, generation_of
+from index.snapshot.layout import generation_of, rebuilding
 from index.snapshot.manifest import Manifest, read_build, read_generation
 from index.snapshot.pointer import Pointer, current_id, read_pointer
 from index.snapshot.spans import read_keys, read_passages, read_sentences
@@ -43,7 +43,7 @@ def read_snapshot(generation: Path, held: Hold | None) -> Snapshot:
     # Of files whose checksums are right: they were written by something else.
     except (KeyError, TypeError, ValueError, IndexError, EOFError, OSError, RecursionError, SettingsError) as error:
         raise SnapshotDamaged(
-            f"the index in {generation} cannot be read ({type(error).__name__}); {REBUILD}"
+            f"the index in {generation} cannot be read ({type(error).__name__}); {files.rebuilding}"
         ) from error
 
 
@@ -101,9 +101,9 @@ def _hold_current(folder: Path) -> tuple[str, Hold]:
         except OSError as error:
             raise SnapshotDamaged(
                 f"generations/{id} of the index in {folder} cannot be opened ({error.strerror}); expected a folder "
-                f"that this user may read; {REBUILD}"
+                f"that this user may read; {rebuilding(folder)}"
             ) from error
-    raise SnapshotDamaged(f"the index in {folder} lacks generations/{id}; {REBUILD}")
+    raise SnapshotDamaged(f"the index in {folder} lacks generations/{id}; {rebuilding(folder)}")
 
 
 def built_at(generation: Path) -> str:
@@ -119,7 +119,9 @@ def _read_contents(files: Files, manifest: Manifest, held: Hold | None) -> Conte
     counts = manifest.counts
     lines = read_documents(files, held)
     if len(lines.documents) != counts["documents"]:
-        raise SnapshotDamaged(f"the index holds {len(lines.documents)} documents for {counts['documents']}; {REBUILD}")
+        raise SnapshotDamaged(
+            f"the index holds {len(lines.documents)} documents for {counts['documents']}; {files.rebuilding}"
+        )
     return Contents(
         corpus_root=manifest.corpus_root,
         named=manifest.named,

@@ -14,7 +14,6 @@ import numpy as np
 from index.errors import SnapshotDamaged
 from index.records import Passage, Sentence
 from index.snapshot.files import Files
-from index.snapshot.layout import REBUILD
 from index.tables import Passages, Rows, Sentences
 
 SENTENCES, PASSAGES, KEYS = "sentences.i32", "passages.i32", "passages.key"
@@ -67,5 +66,5 @@ def read_keys(files: Files, count: int) -> tuple[bytes, ...]:
 def _rows(files: Files, name: str, count: int, columns: int) -> Rows:
     rows = cast("Rows", files.array(name, "<i4", (count, columns)))
     if (rows < 0).any() or (rows[:, 1] > rows[:, 2]).any():
-        raise SnapshotDamaged(f"{name} of the index holds what is no span; {REBUILD}")
+        raise SnapshotDamaged(f"{name} of the index holds what is no span; {files.rebuilding}")
     return rows

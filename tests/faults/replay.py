@@ -1,8 +1,13 @@
-"""A log of operations on files -> every state in which a power cut may leave the disk.
+"""A log of operations on files -> states in which a power cut may leave the disk, at every point of the log.
 
 The model is the strictest that POSIX allows, and stricter than any one file system. Until a file is flushed each of its
 writes may be lost, wholly or in part, or leave zeros. Until a folder is flushed each change to its names may be lost or
 kept, whatever becomes of the others; one rename is one change, which happens or does not, or two, one in each folder.
+
+Of all that this allows, these are enumerated. Of the changes to names: none; all; of one folder's, one alone, or the
+first few, with none or all of the other folders' changes, or all but one, with all of the others'. Of the unflushed
+writes, in every file alike: nothing, all, the first half, or zeros. Not that some files lose theirs while others keep
+them, nor other mixtures.
 """
 
 from collections.abc import Iterator
@@ -128,7 +133,7 @@ class Replay:
             folder.change({last: None})
 
     def states(self) -> set[State]:
-        """Every state in which the disk may be found if the power goes now."""
+        """The states, of those enumerated above, in which the disk may be found if the power goes now."""
         found = set()
         for names in self._choices():
             for data in ("none", "all", "torn", "zeros"):

@@ -69,6 +69,13 @@ def build(world: World) -> Callable[[Path, Disk], object]:
     return lambda index, disk: write_snapshot(index, world.contents, {}, disk)
 
 
+def build_after_a_death(index: Path, disk: Disk) -> object:
+    """A first build where a builder before had made the folders, and died before it had flushed them."""
+    for folder in (index, index / "generations"):
+        disk.make_folder(folder)
+    return write_snapshot(index, ONE.contents, {}, disk)
+
+
 def back(index: Path, disk: Disk) -> object:
     return roll_back(index, disk=disk)
 
@@ -82,6 +89,7 @@ def settled(index: Path, disk: Disk) -> None:
 # "it is damaged", which only a damaged one may be; and after it is over.
 CASES = [
     pytest.param(nothing, build(ONE), {None, "Ada"}, "Ada", id="first build"),
+    pytest.param(nothing, build_after_a_death, {None, "Ada"}, "Ada", id="first build after a death"),
     pytest.param(one, build(TWO), {"Ada", "Boole"}, "Boole", id="second build"),
     pytest.param(two, build(THREE), {"Boole", "Curie"}, "Curie", id="third build"),
     pytest.param(two, build(TWO), {"Boole"}, "Boole", id="same again"),

@@ -204,7 +204,7 @@ def test_the_doctor(built: Quoth) -> None:
         "texts.utf8",
         "vectors.f32",
     ]
-    assert f"Build it again: quoth index {Path('corpus').resolve()} --index .quoth --force" in ran.out
+    assert f"Build it again: quoth index {Path('corpus').resolve()} --force" in ran.out
     built("index")
     assert built("doctor").code == 0
 
@@ -290,15 +290,18 @@ def test_a_defect_is_one_line_too(quoth: Quoth, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_full_disk_is_one_line(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk is told with the file, the system's reason, what it means and what to do."""
+    """A full disk is told with the file, the system's reason, what it means and what to do: at a first build, too."""
     write_corpus(tmp_path / "corpus", TEXTS)
 
     def full(_: Disk, __: int, ___: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Disk, "append", full)
-    said = complaint(quoth("index"))
-    assert "documents.jsonl cannot be written (No space left on device); what .quoth held can still be asked; " in said
+    for stands in ("in .quoth there is nothing to ask", "what .quoth held can still be asked"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Disk, "append", full)
+            said = complaint(quoth("index", "--force"))
+        assert f"documents.jsonl cannot be written (No space left on device); {stands}; make room" in said
+        assert quoth("index").code == 0
 
 
 def test_ask_prints_quote_and_citation(built: Quoth) -> None:

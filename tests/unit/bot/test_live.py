@@ -120,7 +120,9 @@ def test_what_cannot_be_opened_is_passed_over(
     assert responder.snapshot.id == fixed
 
 
-@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), EncoderError("no memory"), SnapshotDamaged("x")])
+@pytest.mark.parametrize(
+    "error", [OSError(24, "Too many open files"), EncoderError("no memory"), SnapshotDamaged("x"), MemoryError()]
+)
 def test_what_may_pass_is_tried_again(
     responder: LiveResponder,
     index: Path,
@@ -128,7 +130,7 @@ def test_what_may_pass_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A generation that could not be opened once is tried again, after pauses that grow, and said so once."""
+    """A generation that could not be opened once is tried again, after pauses that grow, and why is said once."""
     now, tried = [0.0], list[float]()
 
     def fail(*_: Any) -> Responder:
@@ -143,7 +145,8 @@ def test_what_may_pass_is_tried_again(
             now[0] = float(second)
             assert responder.snapshot.id != new
     assert tried == [0, 2, 6, 14, 30, 62, 122, 182]
-    assert len(caplog.records) == 1
+    logged = [record.getMessage() for record in caplog.records]
+    assert logged == [f"generation {new} is passed over: {str(error) or type(error).__name__}"]
     monkeypatch.setattr("bot.live.time.monotonic", lambda: 1e9)
     assert responder.snapshot.id == new
 

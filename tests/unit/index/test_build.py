@@ -266,6 +266,19 @@ def test_an_index_is_current_until_something_changes(corpus: Path, index: Path) 
     assert not current(corpus, index, SETTINGS)
 
 
+def test_other_sources_of_the_same_documents_are_kept(tmp_path: Path, encoder: FakeEncoder) -> None:
+    """An index says what it was last built of, though that holds the same documents: no vector is made for it."""
+    root = write_corpus(tmp_path / "corpus", {"one/a.txt": "A harbour.", "two/b.txt": "A lighthouse."})
+    folders = [root / "one", root / "two"]
+    build_index([root], tmp_path / "index", SETTINGS, lambda: encoder)
+    for sources in (folders, [*folders[:1], root / "two" / "b.txt"], [root]):
+        n_calls = len(encoder.calls)
+        assert not build_index(sources, tmp_path / "index", SETTINGS, lambda: encoder).is_unchanged
+        assert load_snapshot(tmp_path / "index").contents.named == tuple(map(str, sources))
+        assert len(encoder.calls) == n_calls
+        assert build_index(sources, tmp_path / "index", SETTINGS, lambda: encoder).is_unchanged
+
+
 def test_no_index_is_not_current(corpus: Path, tmp_path: Path) -> None:
     """Where there is no index, or something else, there is none to be current."""
     assert not current(corpus, tmp_path / "none", SETTINGS)

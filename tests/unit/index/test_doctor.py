@@ -1,6 +1,7 @@
 """The doctor: what is wrong is named, and what to do."""
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,9 @@ from index.doctor import examine
 from index.encoder import Encoder
 from index.errors import EncoderError, SnapshotForeign, SnapshotMissing
 from index.records import Passage, Sentence, Span
+from index.settings import IndexSettings
 from index.snapshot import Contents, Manifest, load_snapshot, read_pointer, write_snapshot
+from index.snapshot.layout import rebuilding
 from index.snapshot.manifest import read_generation
 from index.vectors import VectorIndex
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, contents_of, write_corpus
@@ -136,7 +139,7 @@ def test_a_wrong_number_of_rows_is_found(tmp_path: Path) -> None:
 
 
 def test_the_model_is_asked_for(index: Path) -> None:
-    """A model that is not here, or has changed, is named with what to do."""
+    """A model that is not here, or has changed, is named with what to do; one that is not here is not built with."""
 
     def missing(name: str) -> Encoder:
         raise EncoderError(f"model {name} cannot be loaded; choose another")
@@ -148,6 +151,7 @@ def test_the_model_is_asked_for(index: Path) -> None:
         diagnosis = examine(index, encoder)
         assert [problem.startswith(said) for problem in diagnosis.problems] == [True]
         assert diagnosis.remedy.startswith("Build with a model that is here: quoth index /")
+        assert ("--model fake" in diagnosis.remedy) == (encoder is not missing)
 
 
 def test_going_back_is_offered_where_it_helps(index: Path) -> None:
@@ -169,8 +173,17 @@ def test_only_the_one_before_is_damaged(index: Path) -> None:
     write_snapshot(index, contents_of(OTHER), {})
     (index / "generations" / old / "vectors.f32").unlink()
     diagnosis = examine(index, load)
-    assert diagnosis.problems == [f"earlier generation {old}: the index lacks vectors.f32; run: quoth index FOLDER"]
+    assert diagnosis.problems == [f"earlier generation {old}: the index lacks vectors.f32; {rebuilding(index)}"]
     assert diagnosis.remedy.startswith("The index itself is sound")
+
+
+def test_a_damaged_pointer_is_mended_where_it_lies(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an index whose pointer is damaged, the remedy names the index, unless that is the default one."""
+    (index / "current").write_bytes(b"")
+    assert examine(index, load).remedy == f"Build it again: quoth index FOLDER --index {index}"
+    monkeypatch.chdir(index.parent)
+    index.rename(".quoth")
+    assert examine(Path(".quoth"), load).remedy == "Build it again: quoth index FOLDER"
 
 
 def test_rebuilds_meanwhile_are_no_finding(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,3 +232,32 @@ def test_the_remedy_names_what_was_asked_for(tmp_path: Path) -> None:
     build_index(files, tmp_path / "other", SETTINGS, FakeEncoder)
     next((tmp_path / "other").rglob("texts.utf8")).write_bytes(b"")
     assert f"quoth index {' '.join(map(str, files))} --index" in examine(tmp_path / "other", load).remedy
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        (IndexSettings(), []),
+        (IndexSettings(model="a model/of mine"), ["--model", "a model/of mine"]),
+        (IndexSettings(passage_tokens=24), ["--passage-tokens", "24"]),
+        (IndexSettings(overlap_sentences=0), ["--overlap", "0"]),
+        (
+            IndexSettings("other", 200, 2),
+            ["--model", "other", "--passage-tokens", "200", "--overlap", "2"],
+        ),
+    ],
+)
+def test_the_remedy_builds_what_there_was(index: Path, settings: IndexSettings, options: list[str]) -> None:
+    """The build that the remedy names has the settings of the index, whichever generation of it is damaged.
+
+    What is as it is by default goes without saying.
+    """
+    write_snapshot(index, contents_of(OTHER), {})
+    write_snapshot(index, contents_of(OTHER, FakeEncoder(name=settings.model), settings), {})
+    pointer = read_pointer(index)
+    for id in (str(pointer.previous), pointer.current):
+        (index / "generations" / id / "vectors.f32").write_bytes(b"")
+        command = shlex.split(examine(index, load).remedy.split(": ", 1)[1].split(", or go back")[0])
+        assert command == ["quoth", "index", "FOLDER", "--index", str(index), *options] + ["--force"] * (
+            id == pointer.current
+        )

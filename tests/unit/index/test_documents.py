@@ -154,6 +154,29 @@ def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
     assert [reason for reason, _ in left_out(tmp_path).values()] == ["has a name that is not UTF-8; rename it"]
 
 
+@pytest.mark.parametrize("named", ["", "a.txt"])
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_folder_whose_path_is_no_text_is_refused(tmp_path: Path, named: str, others: int) -> None:
+    """Documents that lie under a name that is not UTF-8 are refused before any is read: the index could not name them.
+
+    So it is for a file in such a folder, for one folder among several, and for a link that leads there.
+    """
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    try:
+        write_corpus(folder, {"a.txt": "A."})
+    except (OSError, UnicodeError):
+        pytest.skip("every name is text on this system")
+    (tmp_path / "link").symlink_to(folder)
+    more = [write_corpus(tmp_path / "other", {"b.txt": "B."})][:others]
+    for source in (folder / named, tmp_path / "link" / named):
+        with pytest.raises(CorpusError) as error:
+            read_corpus(*more, source)
+        assert str(error.value) == (
+            f"{tmp_path}/caf\ufffd{'/' * bool(named)}{named} has a path that is not UTF-8; expected one that an index "
+            f"can name; rename what is not, or index a copy elsewhere"
+        )
+
+
 def test_no_folder_is_an_error(tmp_path: Path) -> None:
     """A folder that is not there is named, with the kinds of file to put in one."""
     with pytest.raises(CorpusError, match=r"there is no folder or file .*nowhere; expected one with TXT"):

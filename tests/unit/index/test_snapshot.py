@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from bot.cli import DEFAULT_INDEX
 from index import locks
 from index.build import build_index
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotForeign, SnapshotMissing
@@ -34,6 +36,7 @@ from index.snapshot import (
     roll_back,
     write_snapshot,
 )
+from index.snapshot.layout import DEFAULT_FOLDER
 from index.snapshot.manifest import read_build
 from index.snapshot.pointer import Pointer
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, write_corpus
@@ -288,6 +291,40 @@ def test_no_file_is_a_pickle(index: Path) -> None:
         assert not data.startswith(pickle.PROTO), name
 
 
+def use(folder: Path) -> None:
+    """Reads an index from end to end."""
+    opened = load_snapshot(folder)
+    read_build(folder / "generations" / opened.id)
+    assert all(document.text for document in opened.contents.documents)
+
+
+@pytest.mark.parametrize("name", ["current", "manifest.json", "build.json", "texts.utf8", "vectors.f32", "generations"])
+def test_the_advice_names_the_index(index: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong with an index is mended by the command that is named: it says which index, unless that is `.quoth`.
+
+    A folder with spaces is named as a shell reads it.
+    """
+    monkeypatch.chdir(index.parent)
+    for folder, expected in (
+        (Path("my index"), "run: quoth index FOLDER --index 'my index'"),
+        (Path(".quoth"), "run: quoth index FOLDER"),
+    ):
+        shutil.copytree(index, folder)
+        path = next(folder.rglob(name))
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.write_bytes(bytes(path.stat().st_size))
+        with pytest.raises(SnapshotError) as error:
+            use(folder)
+        assert str(error.value).removesuffix(" --force").endswith(f"; {expected}")
+
+
+def test_the_default_is_the_commands() -> None:
+    """The index folder that goes without saying is the one that every command takes where none is named."""
+    assert DEFAULT_FOLDER == DEFAULT_INDEX
+
+
 def test_a_missing_index_says_what_to_run(tmp_path: Path) -> None:
     """No folder, and an empty one, are an index that is still to be built."""
     for folder in (tmp_path / "none", tmp_path):
@@ -318,6 +355,15 @@ def test_a_foreign_folder_is_refused_and_untouched(tmp_path: Path, fill: Callabl
     with pytest.raises(SnapshotForeign, match="name another folder with --index"):
         load_snapshot(folder)
     assert files_of(folder) == before
+
+
+@pytest.mark.parametrize("name", [".current-backup", ".current-", ".current-newer", ".current-0123456789abcdef.txt"])
+def test_what_only_begins_like_ours_is_anothers(index: Path, name: str) -> None:
+    """A file whose name no version gave the pointer is not taken for half of one: it is named, and stays."""
+    (index / name).write_bytes(b"mine")
+    with pytest.raises(SnapshotForeign, match=f"holds {re.escape(name)}, which is no part of an index"):
+        write_snapshot(index, contents_of(OTHER), {})
+    assert (index / name).read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize(
@@ -548,7 +594,8 @@ def test_what_a_dead_builder_left_is_cleared_away(index: Path) -> None:
     """Half a generation, one half removed, half a pointer: nobody minds them, and they go with the next build."""
     write_corpus(
         index,
-        {"generations/.new-abc/texts.utf8": b"half", "generations/.old-abc/x": b"half", ".current-new": b"0123"},
+        {"generations/.new-abc/texts.utf8": b"half", "generations/.old-abc/x": b"half"}
+        | {".current-new": b"0123", f".current-{current_id(index)}": b"of an earlier version"},
     )
     load_snapshot(index)
     write_snapshot(index, contents_of(OTHER), {})
