@@ -52,7 +52,8 @@ def read_corpus(
     """Folders and files -> their documents and what was left out.
 
     Hidden files and folders are passed over; links that lead out of the folder are left out, so that only
-    what lies in it is ever quoted. So are folders that cannot be opened, and whatever is no file. One bad file never stops the rest, unless `strict`.
+    what lies in it is ever quoted. So are folders that cannot be opened, and whatever is no file. One bad file
+    never stops the rest, unless `strict`.
 
     Args:
         sources: one folder, one file, or several of both; documents of several are named from the folder that holds
