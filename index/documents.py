@@ -15,7 +15,7 @@ from index.records import Corpus, Document, LeftOut
 from index.workers import SHARED, Workers
 
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
-# At the top of the folder it tells people about the corpus; it is not one of the documents.
+# At the top of the folder it tells people about the corpus; it is not one of the documents, unless it is named.
 ABOUT_THE_CORPUS = "README.md"
 
 Progress = Callable[[str, int, int], None]
@@ -25,10 +25,17 @@ Known = Callable[[str, str], Loaded | None]
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A file, and what its documents are called: its POSIX path below the root."""
+    """A file, and what its documents are called: its POSIX path below the root; or what is listed, but not read.
+
+    Attributes:
+        file: where it is.
+        path: what its documents are called.
+        left_out: why it is not read, where that is known before it is opened.
+    """
 
     file: Path
     path: str
+    left_out: LeftOut | None = None
 
 
 def _nothing(_path: str, _source_sha256: str) -> Loaded | None:
@@ -45,7 +52,8 @@ def read_corpus(
     """Folders and files -> their documents and what was left out.
 
     Hidden files and folders are passed over; links that lead out of the folder are left out, so that only
-    what lies in it is ever quoted. One bad file never stops the rest, unless `strict`.
+    what lies in it is ever quoted. So are folders that cannot be opened, and whatever is no file. One bad file
+    never stops the rest, unless `strict`.
 
     Args:
         sources: one folder, one file, or several of both; documents of several are named from the folder that holds
@@ -177,22 +185,49 @@ def _root(sources: Sequence[Path]) -> Path:
 
 
 def _files(root: Path, sources: Sequence[Path]) -> Iterator[_Found]:
+    """The root, and folders and files -> all files in them, and what else a person would look for, by their paths."""
     if root.is_file():
-        yield _Found(root, sources[0].name)
+        yield _Found(root, root.name)
         return
-    found: dict[str, Path] = {}
+    found: dict[str, _Found] = {}
     for source in (source.resolve() if len(sources) > 1 else root for source in sources):
-        if source.is_file():
-            found[source.relative_to(root).as_posix()] = source
-            continue
-        for folder, folders, names in os.walk(source):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            here = Path(folder)
-            below = here.relative_to(root).as_posix()
-            for name in names:
-                if not name.startswith(".") and (file := here / name).is_file():
-                    found[name if below == "." else f"{below}/{name}"] = file
-    yield from (_Found(file, path) for path, file in sorted(found.items()))
+        items = [_Found(source, source.relative_to(root).as_posix())] if source.is_file() else _walk(root, source)
+        for item in items:
+            # A file that is named is read, whatever a walk thinks of it.
+            if item.path not in found or item.left_out is None:
+                found[item.path] = item
+    yield from (item for _, item in sorted(found.items()))
+
+
+def _walk(root: Path, source: Path) -> Iterator[_Found]:
+    """The root and a folder in it -> what is in it, but for hidden files and folders."""
+    failed: list[OSError] = []
+    for folder, folders, names in os.walk(source, onerror=failed.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in (*names, *folders):
+            file = Path(folder) / name
+            path = file.relative_to(root).as_posix()
+            if not name.startswith(".") and (name in names or file.is_symlink()):
+                yield _Found(file, path, _left_out_unopened(root, file, path))
+    for error in failed:
+        here = Path(error.filename)
+        path = here.relative_to(root).as_posix()
+        yield _Found(here, path, LeftOut(path, f"is a folder that cannot be opened ({error.strerror})"))
+
+
+def _left_out_unopened(root: Path, file: Path, path: str) -> LeftOut | None:
+    """What a walk finds -> why it is left out without being opened, or None."""
+    if path == ABOUT_THE_CORPUS:
+        return LeftOut(path, "tells about the corpus, is not quoted", failed=False)
+    if file.is_file():
+        return None
+    if file.is_dir():
+        if file.resolve().is_relative_to(root):
+            return LeftOut(path, "is a link to a folder; its files are read where they are", failed=False)
+        return LeftOut(path, "is a link that leads out of the folder")
+    if file.is_symlink():
+        return LeftOut(path, "is a link that leads nowhere")
+    return LeftOut(path, "is no file", failed=False)
 
 
 def _refuse_failed(left_out: Sequence[LeftOut]) -> None:
@@ -225,7 +260,7 @@ def _result(reading: Loaded | Future[Loaded]) -> Loaded:
 
 def _known(root: Path, item: _Found, known: Known) -> Loaded | None:
     """What a file gave when it was read before; None where it was not; why it cannot be, its reader says."""
-    if known is _nothing or _is_about(root, item):
+    if known is _nothing or item.left_out is not None:
         return None
     try:
         return known(item.path, hashlib.sha256(_bytes_of(root, item)).hexdigest())
@@ -233,13 +268,9 @@ def _known(root: Path, item: _Found, known: Known) -> Loaded | None:
         return None
 
 
-def _is_about(root: Path, item: _Found) -> bool:
-    return item.path == ABOUT_THE_CORPUS and root.is_dir()
-
-
 def _read_or_refuse(root: Path, item: _Found, workers: Workers) -> Loaded:
-    if _is_about(root, item):
-        return Loaded((), (LeftOut(item.path, "tells about the corpus, is not quoted", failed=False),))
+    if item.left_out is not None:
+        return Loaded((), (item.left_out,))
     try:
         return _read(root, item, workers)
     except DocumentError as error:

@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import json
 import os
+import re
 import selectors
 import subprocess
 import sys
@@ -31,6 +32,9 @@ _PIECE = 1 << 16
 _MAX_PROCESSES = 4
 # How the reasons begin after which a process may be left in any state, and those for which it had to be ended.
 _HARM = (NOT_PARSED, OUT_OF_MEMORY)
+# Of the time that a mail may take, the share in which it is read with its attachments; in the rest, without them.
+_FIRST_TRY = 2 / 3
+_ATTACHED = re.compile(rb"content-(?:disposition\b|type\s*:\s*(?!text/)\S)", re.IGNORECASE)
 CRASHED, TIMED_OUT = "damaged: its parser crashed", "timed out: was not read"
 
 
@@ -65,22 +69,31 @@ class Workers:
     def load(self, path: str, data: bytes) -> Loaded:
         """A file's name and bytes -> its documents, and the attachments that were left out.
 
-        Where a mail's attachments crash or hang what reads them, all of them are left out, and the mail itself is read.
+        Where a mail's attachments crash or hang what reads them, all of them are left out, and the mail itself is read;
+        both tries together take no longer than one file may.
 
         Raises:
             DocumentError: the file cannot be read within the limits; the message is the reason.
         """
+        seconds = self._limits.seconds
+        if not _may_have_attachments(path, data):
+            return self._load(path, data, seconds)
         try:
-            return self._load(path, data, attached=True)
+            return self._load(path, data, seconds * _FIRST_TRY)
         except DocumentError as error:
-            is_mail = SUFFIXES.get(PurePosixPath(path).suffix.lower()) is Kind.EML
-            if not is_mail or not str(error).startswith((CRASHED, TIMED_OUT)):
+            if not str(error).startswith((CRASHED, TIMED_OUT)):
                 raise
-            alone = self._load(path, data, attached=False)
-            return Loaded(alone.documents, (LeftOut(f"{path}/*", f"{error}, with what is attached"),))
+            reason = f"{error}, with what is attached"
+        try:
+            alone = self._load(path, data, seconds * (1 - _FIRST_TRY), attached=False)
+        except DocumentError as error:
+            if not str(error).startswith(TIMED_OUT):
+                raise
+            raise DocumentError(f"{TIMED_OUT} within {seconds:g} seconds, even without what is attached") from None
+        return Loaded(alone.documents, (LeftOut(f"{path}/*", reason),))
 
-    def _load(self, path: str, data: bytes, *, attached: bool) -> Loaded:
-        reply = self.ask({"task": "load", "path": path, "attached": attached}, data)
+    def _load(self, path: str, data: bytes, seconds: float, *, attached: bool = True) -> Loaded:
+        reply = self.ask({"task": "load", "path": path, "attached": attached}, data, seconds)
         documents: list[Document] = []
         at = 0
         try:
@@ -92,8 +105,8 @@ class Workers:
         except (KeyError, TypeError, ValueError) as error:
             raise DocumentError(f"{NOT_PARSED}: its parser answered nonsense ({type(error).__name__})") from None
 
-    def ask(self, request: Mapping[str, Any], data: bytes) -> Reply:
-        """A request with its bytes -> the reply.
+    def ask(self, request: Mapping[str, Any], data: bytes, seconds: float | None = None) -> Reply:
+        """A request with its bytes -> the reply, within so many seconds; by default, within those that a file may take.
 
         Raises:
             DocumentError: the worker refused, crashed, or took too long or too much.
@@ -101,7 +114,7 @@ class Workers:
         with self._may_run:
             process = self._take()
             try:
-                reply = process.exchange(request, data, self._limits.seconds)
+                reply = process.exchange(request, data, self._limits.seconds if seconds is None else seconds)
             except BaseException:
                 self._at_work.discard(process)
                 process.kill()
@@ -146,6 +159,12 @@ class Workers:
             return
         with self._lock:
             self._idle.append(process)
+
+
+def _may_have_attachments(path: str, data: bytes) -> bool:
+    """Whether a file is a mail that says of any part that it is attached, or anything but text; nothing is parsed."""
+    is_mail = SUFFIXES.get(PurePosixPath(path).suffix.lower()) is Kind.EML
+    return is_mail and _ATTACHED.search(data) is not None
 
 
 def _header(line: bytes | bytearray) -> dict[str, Any]:

@@ -37,9 +37,9 @@ _UNREADABLE = (
 def load(path: str, data: bytes) -> Document:
     """A DOCX file -> Document.
 
-    Headings are the paragraphs whose style, or own setting, has an outline level. Tracked deletions are left out;
-    text boxes and content controls are read where they stand, foot- and endnotes at the end. The title is the paragraph
-    styled as such, else the first heading, else the file's name.
+    Headings are the paragraphs whose style, or own setting, has an outline level. Tracked deletions and hidden runs are
+    left out; text boxes and content controls are read where they stand, foot- and endnotes at the end. The title is the
+    paragraph styled as such, else the first heading, else the file's name.
 
     Raises:
         DocumentError: the file is damaged, encrypted, or unpacks to too much.
@@ -157,7 +157,7 @@ def _walk(root: Any, stops: frozenset[str] = frozenset()) -> Iterator[Any]:
         element = next(waiting[-1], None)
         if element is None:
             waiting.pop()
-        elif element.tag not in _LEFT_OUT and not _is_deleted(element):
+        elif element.tag not in _LEFT_OUT and not _is_deleted(element) and not _is_hidden(element):
             yield element
             if element.tag not in stops:
                 waiting.append(iter(element))
@@ -168,6 +168,12 @@ def _is_deleted(element: Any) -> bool:
     return (element.tag == f"{_W}tr" and element.find(f"{_W}trPr/{_W}del") is not None) or (
         element.tag == f"{_W}tc" and element.find(f"{_W}tcPr/{_W}cellDel") is not None
     )
+
+
+def _is_hidden(element: Any) -> bool:
+    """Whether a run says of itself that it is not shown."""
+    hidden = element.find(f"{_W}rPr/{_W}vanish") if element.tag == f"{_W}r" else None
+    return hidden is not None and hidden.get(f"{_W}val") not in {"0", "false", "off"}
 
 
 def _blocks(body: Any) -> Iterator[Any]:

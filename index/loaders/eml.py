@@ -6,10 +6,10 @@ import contextlib
 import email
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage, Message
-from email.policy import default
+from email.message import Message
+from email.policy import EmailPolicy
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from index.errors import DocumentError
 from index.loaders.blocks import Blocks
@@ -33,8 +33,28 @@ _ENDINGS = {
     **dict.fromkeys(_MAIL_KINDS, ".eml"),
 }
 _T = TypeVar("_T")
+# In characters: headers that are longer are not taken apart, for that takes more and more time the longer they are.
+# Those of parts are asked for again and again.
+_MAX_HEADER, _MAX_PART_HEADER = 16_000, 4_000
+_MAX_PARAMETERS = 100
+
+
+class _Policy(EmailPolicy):
+    """That of the standard library, but for headers that are made to harm, or that hundreds of people stand in."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """A header as it came -> what it says; one that is too long as it came, that of a part without parameters."""
+        if name.lower().startswith("content-"):
+            if len(value) > _MAX_PART_HEADER or value.count(";") > _MAX_PARAMETERS:
+                value = value[:_MAX_PART_HEADER].partition(";")[0]
+        elif len(value) > _MAX_HEADER:
+            return "".join(value.splitlines()).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return super().header_fetch_parse(name, value)
+
+
+_POLICY = _Policy()
 # A mail attached is taken out as it came, its headers not written anew.
-_AS_IT_CAME = default.clone(refold_source="none")
+_AS_IT_CAME = _POLICY.clone(refold_source="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +119,8 @@ def attachments(data: bytes) -> list[Attachment]:
     return found
 
 
-def _parse(data: bytes) -> EmailMessage:
-    message = _safely(lambda: email.message_from_bytes(data, policy=default))
+def _parse(data: bytes) -> Message:
+    message = _safely(lambda: email.message_from_bytes(data, policy=_POLICY))
     if message is None:
         raise DocumentError("damaged: is no readable mail")
     if not message.keys():

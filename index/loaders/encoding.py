@@ -16,8 +16,27 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""")
+# Where a file declares its encoding: XML and pages, which begin with markup, and texts by a mark for editors in one of
+# the first two lines. Anywhere else, a text only speaks of one.
+_NAME = rb"""\s*["']?\s*([A-Za-z0-9_:.-]{2,40})"""
+_DECLARED_IN_MARKUP = re.compile(rb"(?:\A\s*<\?xml\s[^>]*?encoding|<meta\s[^>]*?charset)\s*=" + _NAME, re.IGNORECASE)
+_DECLARED_IN_TEXT = re.compile(rb"(?:[^\r\n]*(?:\r\n?|\n))?[^\r\n]*-\*-[^\r\n]*?coding:" + _NAME + rb"[^\r\n]*-\*-")
 _DECLARED_WITHIN = 2_048
+# All that texts are written in, as Python's codecs call it. Python knows more: escapes of programs, names of hosts, and
+# EBCDIC, in which every letter would be another.
+_TEXT_ENCODINGS = frozenset(
+    """
+    ascii utf-7 utf-8 utf-8-sig utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be
+    iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 iso8859-11
+    iso8859-13 iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-t koi8-u kz1048 ptcp154 hp-roman8 tis-620
+    cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp1006 cp1125
+    cp437 cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 cp860 cp861 cp862 cp863 cp864 cp865 cp866 cp869
+    mac-arabic mac-croatian mac-cyrillic mac-farsi mac-greek mac-iceland mac-latin2 mac-roman mac-romanian mac-turkish
+    big5 big5hkscs cp932 cp949 cp950 euc_jis_2004 euc_jisx0213 euc_jp euc_kr gb18030 gb2312 gbk hz johab
+    shift_jis shift_jis_2004 shift_jisx0213
+    iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_2004 iso2022_jp_3 iso2022_jp_ext iso2022_kr
+    """.split()
+)
 # Encodings of many bytes a character, each as Python's codecs call it. What declares one of them may by accident be
 # valid UTF-8 too, but then of the two-byte characters alone, which no text in these scripts is made of.
 _MANY_BYTES = frozenset("gb2312 gbk gb18030 big5 big5hkscs cp950 shift_jis cp932 euc_jp euc_kr cp949 johab".split())
@@ -45,14 +64,16 @@ _USUAL_1252 = frozenset("€‚„…‘’“”•–—™£©«»°·àáâ�
 def decode(data: bytes, *, declared: str | None = None) -> str:
     """Bytes -> their text: byte order mark removed, line ends kept.
 
-    A byte order mark decides; then UTF-16 and UTF-32 are known by the zero bytes of their spaces, and 7-bit East Asian
-    encodings by their escape sequences; then what is valid UTF-8 is UTF-8, unless it declares an East Asian encoding
-    that fits better; then comes what the bytes are declared to be; then what they look like. What is UTF-8 but for a
-    few bytes is refused: in any other encoding, all its letters beyond ASCII would be wrong.
+    A byte order mark decides; then 7-bit East Asian encodings are known by their escape sequences; then what is valid
+    UTF-8 is UTF-8, unless it declares an East Asian encoding that fits better, or is mostly zero bytes; then UTF-16 and
+    UTF-32 are known by the zero bytes of their spaces; then comes what the bytes are declared to be, where that makes
+    text of them; then what they look like. What is UTF-8 but for a few bytes is refused: in any other encoding, all its
+    letters beyond ASCII would be wrong.
 
     Args:
         data: of a whole text.
-        declared: the encoding that a header names; one named in the bytes themselves (HTML, XML) is found there.
+        declared: the encoding that a header names; one that the bytes themselves declare (a `meta` element of HTML,
+            the first line of XML, an editor's `-*- coding: … -*-` in the first two lines) is found there.
 
     Raises:
         DocumentError: no encoding fits, or the bytes are no text.
@@ -67,9 +88,12 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
         raise DocumentError("unknown type: holds binary data, not text; remove it or give it another ending")
     if not any(map(_has_many_bytes, says)):
         _refuse_almost_utf8(data)
-    for likely in (*says, _looks_like(data)):
-        if likely is not None and (text := _try(data, likely)) is not None:
+    for name in says:
+        if (text := _try(data, name)) is not None and _is_readable(text[:_SAMPLE_BYTES]):
             return _checked(text)
+    likely = _looks_like(data)
+    if likely is not None and (text := _try(data, likely)) is not None:
+        return _checked(text)
     raise DocumentError(f"damaged: its encoding is not recognised; {_DECODED}")
 
 
@@ -124,10 +148,11 @@ def _strict(data: bytes, name: str, more: str = "") -> str:
 
 def _try(data: bytes, name: str) -> str | None:
     try:
-        info = codecs.lookup(name)
+        encoding = codecs.lookup(name).name
+        if encoding not in _TEXT_ENCODINGS:
+            return None
         # What browsers read as cp1252 too: the rarer signs of Latin 1 are never meant.
-        return data.decode("cp1252" if info.name in {"iso8859-1", "ascii"} else info.name)
-    # Codecs such as base64 are no text encodings.
+        return data.decode("cp1252" if encoding in {"iso8859-1", "ascii"} else encoding)
     except (LookupError, UnicodeError, ValueError, AssertionError):
         return None
 
@@ -157,13 +182,18 @@ def _wide(data: bytes) -> str | None:
 def _is_plausible(sample: bytes, name: str) -> bool:
     """Whether bytes, read so, are letters, signs and spaces that people write, but for one in fifty."""
     text = sample.decode(name, "replace")
+    return _is_readable(text) and sum(c.isalpha() for c in text) * 4 >= len(text)
+
+
+def _is_readable(text: str) -> bool:
+    """Whether all of a text but one character in fifty is assigned, and none that controls a machine."""
     odd = sum(c == "\ufffd" or (unicodedata.category(c) in _NO_TEXT and not c.isspace()) for c in text)
-    letters = sum(c.isalpha() for c in text)
-    return odd * 50 <= len(text) and letters * 4 >= len(text)
+    return odd * 50 <= len(text)
 
 
 def _declaration(data: bytes) -> str | None:
-    found = _DECLARED.search(data[:_DECLARED_WITHIN])
+    head = data[:_DECLARED_WITHIN]
+    found = _DECLARED_IN_MARKUP.search(head) if head.lstrip().startswith(b"<") else _DECLARED_IN_TEXT.match(head)
     name = found[1].decode("ascii") if found else ""
     return name if name and not name.lower().startswith(_NOT_DECLARED) else None
 

@@ -15,6 +15,8 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _CONTENT, _META, _MANIFEST = "content.xml", "meta.xml", "META-INF/manifest.xml"
 _LEFT_OUT = frozenset({"annotation", "annotation-end", "tracked-changes", "forms", "note", "sequence-decls", "desc"})
+# What describes a picture; the field of a text that is called so, too, is part of its words.
+_SVG_TITLE = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}title"
 _PARAGRAPHS = (f"{_TEXT}p", f"{_TEXT}h")
 _BOX = "text-box"
 _TITLE_STYLE = "Title"
@@ -75,8 +77,12 @@ def _outermost(root: etree._Element, *tags: str) -> Iterator[etree._Element]:
             waiting.pop()
         elif element.tag in tags or (_BOX in tags and local_name(element) == _BOX):
             yield element
-        elif local_name(element) not in _LEFT_OUT:
+        elif not _is_left_out(element):
             waiting.append(iter(element))
+
+
+def _is_left_out(element: etree._Element) -> bool:
+    return local_name(element) in _LEFT_OUT or element.tag == _SVG_TITLE
 
 
 def _words(paragraph: etree._Element) -> str:
@@ -96,7 +102,7 @@ def _words(paragraph: etree._Element) -> str:
             pieces.append(" " * min(int(count) if count.isdecimal() else 1, 1000))
         elif name in {"tab", "line-break"}:
             pieces.append("\t" if name == "tab" else "\n")
-        if name in _LEFT_OUT or name == _BOX or not isinstance(element.tag, str):
+        if _is_left_out(element) or name == _BOX or not isinstance(element.tag, str):
             pieces.append(_collapsed(element.tail))
         else:
             pieces.append(_collapsed(element.text))

@@ -73,6 +73,10 @@ class Box:
             max(self.top, other.top),
         )
 
+    def holds(self, other: "Box") -> bool:
+        """Whether the middle of another box lies in it."""
+        return self.left <= (other.left + other.right) / 2 <= self.right and self.bottom <= other.middle <= self.top
+
     def beside(self, other: "Box") -> bool:
         """Whether the two stand on one line: they share half the height of the lower one."""
         shared = min(self.top, other.top) - max(self.bottom, other.bottom)
@@ -100,22 +104,47 @@ class Line:
 
 
 def read_lines(page: Any, *, is_first: bool = False) -> list[Line]:
-    """An open page -> its lines in reading order; empty where it has no text.
+    """An open page -> its lines in reading order, measured from the lower left of what is shown; empty without text.
 
-    What does not run from left to right comes last; on the first page first, where no sentence goes on before it.
+    What lies outside of the page's crop box is neither shown nor printed, and is no text of it. What does not run from
+    left to right comes last; on the first page first, where no sentence goes on before it.
     """
-    width, height = page.get_size()
-    rotation = page.get_rotation()
+    frame = _Frame(Box(*page.get_bbox()), page.get_rotation())
     textpage = page.get_textpage()
     try:
-        segments, aslant = _segments(textpage.raw, rotation, width, height)
+        segments, aslant = _segments(textpage.raw, frame)
     finally:
         textpage.close()
     lines = _ordered(segments, 0)
     return [*aslant, *lines] if is_first else [*lines, *aslant]
 
 
-def _segments(textpage: Any, rotation: int, width: float, height: float) -> tuple[list[Line], list[Line]]:
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What of a page is shown: a rectangle of the file's own space, wherever that begins, and how far it is turned."""
+
+    shown: Box
+    rotation: int
+
+    def place(self, box: Box) -> Box | None:
+        """A box as the file has it -> as it stands on the page shown, whose lower left is 0, 0; None outside of it."""
+        if not self.shown.holds(box):
+            return None
+        left, right = box.left - self.shown.left, box.right - self.shown.left
+        bottom, top = box.bottom - self.shown.bottom, box.top - self.shown.bottom
+        width, height = self.shown.width, self.shown.height
+        match self.rotation:
+            case 90:
+                return Box(bottom, width - right, top, width - left)
+            case 180:
+                return Box(width - right, height - top, width - left, height - bottom)
+            case 270:
+                return Box(height - top, left, height - bottom, right)
+            case _:
+                return Box(left, bottom, right, top)
+
+
+def _segments(textpage: Any, frame: _Frame) -> tuple[list[Line], list[Line]]:
     """A page's text -> its segments in drawing order, and the lines that do not run from left to right."""
     rect = pdfium_c.FS_RECTF()
     here = _Segment()
@@ -125,11 +154,13 @@ def _segments(textpage: Any, rotation: int, width: float, height: float) -> tupl
         elif character.isspace():
             here.add_space(number, " " if character == "\u3000" or character.isascii() else character)
         elif pdfium_c.FPDFText_GetLooseCharBox(textpage, number, ctypes.byref(rect)):
-            box = _turned(Box(rect.left, rect.bottom, rect.right, rect.top), rotation, width, height)
+            box = frame.place(Box(rect.left, rect.bottom, rect.right, rect.top))
+            if box is None:
+                continue
             if here.boxes and not here.is_aslant and not _goes_on(here.boxes[-1], box):
                 here.end()
             if not here.boxes:
-                here.is_aslant = rotation == 0 and _is_aslant(textpage, number)
+                here.is_aslant = frame.rotation == 0 and _is_aslant(textpage, number)
             here.add(number, "-" if character in _LINE_END_HYPHENS else character, box)
             if character in _LINE_END_HYPHENS:
                 here.end()
@@ -212,17 +243,6 @@ def _line(characters: Sequence[str], numbers: Sequence[int], boxes: Sequence[Box
         box = box.cover(other)
     size = statistics.median(b.height for b in boxes)
     return Line(text[start:stop], tuple(numbers[start:stop]), box, size, box.left, box.right)
-
-
-def _turned(box: Box, rotation: int, width: float, height: float) -> Box:
-    """A box as the file has it -> as it stands on the page turned by `rotation` degrees and shown."""
-    if rotation == 90:  # noqa: PLR2004
-        return Box(box.bottom, height - box.right, box.top, height - box.left)
-    if rotation == 180:  # noqa: PLR2004
-        return Box(width - box.right, height - box.top, width - box.left, height - box.bottom)
-    if rotation == 270:  # noqa: PLR2004
-        return Box(width - box.top, box.left, width - box.bottom, box.right)
-    return box
 
 
 def _ordered(segments: list[Line], depth: int) -> list[Line]:

@@ -1,7 +1,8 @@
 """What runs in a worker process: one file after another from standard input, its documents to standard output.
 
 A request is a line of JSON and then bytes; so is a reply. Nothing that a reply holds is ever executed. Before the first
-file the process gives up what it does not need: memory beyond the limit, and writing to any file.
+file the process gives up what it does not need: memory beyond the limit, and, as far as Python and the system's limits
+reach, writing to files, hosts and other programs. Machine code that a flaw in a parser let in is not held.
 """
 
 import contextlib

@@ -7,7 +7,7 @@ import pytest
 
 from index.loaders import NOT_PARSED
 from index.workers import CRASHED, TIMED_OUT, Workers
-from tests.faults.fuzz import BOMBS_SAID, LIMITS, Outcome, bombs, damaged, outcomes, seeds
+from tests.faults.fuzz import BOMBS_SAID, LIMITS, SLOW_S, Outcome, bombs, damaged, outcomes, seeds
 
 
 @pytest.fixture
@@ -32,10 +32,18 @@ def test_a_loaders_defect_is_a_finding(reason: str) -> None:
     assert Outcome("a.eml", "read", 0.0, ("damaged: is no whole PDF",)).is_known
 
 
-def test_damaged_files_are_read_or_refused(workers: Workers) -> None:
-    """Of 300 damaged files none hangs or crashes its loader, none gives a reason that nobody knows; some are read."""
+def test_damaged_files_are_read_or_refused(workers: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 300 damaged files none hangs or crashes its loader, writes a file, or gives a reason that nobody knows.
+
+    Some are read; of those that have pages, one is drawn, and has its words on it.
+    """
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
     found = list(outcomes(damaged(300), workers))
     assert [outcome for outcome in found if not outcome.is_known] == []
+    assert [outcome for outcome in found if outcome.seconds > SLOW_S] == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert 50 < sum(outcome.said == "read" for outcome in found) < 280
 
 

@@ -23,17 +23,28 @@ class Words:
     size: float = 11
 
 
-def pdf(*pages: Sequence[Words], encrypt: bool = False) -> bytes:
-    """Pages of words, A4 -> a PDF; `encrypt` says so in it, with a password that nobody has."""
+_UPRIGHT = (1, 0, 0, 1, 0, 0)
+
+
+def pdf(
+    *pages: Sequence[Words],
+    encrypt: bool = False,
+    box: str = "/MediaBox[0 0 595 842]",
+    turn: tuple[float, ...] = _UPRIGHT,
+) -> bytes:
+    """Pages of words, A4 -> a PDF; `encrypt` says so in it, with a password that nobody has.
+
+    `box` is what each page says of its size and how it is turned; `turn` the matrix by which all words are drawn.
+    """
     objects: list[bytes] = [b"", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"]
     kids = []
     for page in pages:
         drawn = b"".join(b"BT /F1 %g Tf %g %g Td (%s) Tj ET\n" % (w.size, w.x, w.y, _escaped(w.text)) for w in page)
-        packed = zlib.compress(drawn)
+        packed = zlib.compress((b"%g %g %g %g %g %g cm\n" % turn if turn != _UPRIGHT else b"") + drawn)
         objects.append(b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(packed), packed))
         objects.append(
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
-            % len(objects)
+            b"<</Type/Page/Parent 2 0 R%s/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
+            % (box.encode(), len(objects))
         )
         kids.append(b"%d 0 R" % len(objects))
     objects[0] = b"<</Type/Catalog/Pages 2 0 R>>"

@@ -1,5 +1,6 @@
 """A corpus folder: what is read, what is left out, and why."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -98,7 +99,10 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("no links on this system")
     assert paths(root) == ["a.txt", "in.txt"]
-    assert left_out(root) == {"out.txt": ("is a link that leads out of the folder", True)}
+    assert left_out(root) == {
+        "out.txt": ("is a link that leads out of the folder", True),
+        "gone.txt": ("is a link that leads nowhere", True),
+    }
     with pytest.raises(DocumentError, match="leads out"):
         read_document(root, "out.txt")
 
@@ -230,3 +234,59 @@ def test_attachments_are_documents_below_their_mail(tmp_path: Path) -> None:
     assert read_document(tmp_path / "m.eml", "m.eml/n.txt").text == "Notes."
     with pytest.raises(DocumentError, match="is gone"):
         read_document(tmp_path, "m.eml/none.txt")
+
+
+def test_a_folder_that_cannot_be_opened_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a folder without permission holds is missing from the index, so the folder is listed, and `strict` stops."""
+    write_corpus(tmp_path, {"a.txt": "A.", "shut/b.txt": "B."})
+    real = os.scandir
+
+    def scandir(folder: str) -> object:
+        if Path(folder).name == "shut":
+            raise PermissionError(errno.EACCES, "Permission denied", folder)
+        return real(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert paths(tmp_path) == ["a.txt"]
+    assert left_out(tmp_path) == {"shut": ("is a folder that cannot be opened (Permission denied)", True)}
+    with pytest.raises(CorpusError, match="shut: is a folder that cannot be opened"):
+        read_corpus(tmp_path, strict=True)
+
+
+def test_what_is_no_file_is_listed(tmp_path: Path) -> None:
+    """Links to folders are not followed, and pipes not opened; each is listed, as a failure where text is missing."""
+    root = write_corpus(tmp_path / "corpus", {"a.txt": "A.", "sub/b.txt": "B."})
+    (tmp_path / "other").mkdir()
+    try:
+        (root / "inner").symlink_to(root / "sub")
+        (root / "outer").symlink_to(tmp_path / "other")
+        os.mkfifo(root / "pipe.txt")
+    except (OSError, NotImplementedError):
+        pytest.skip("no links or pipes on this system")
+    assert paths(root) == ["a.txt", "sub/b.txt"]
+    assert left_out(root) == {
+        "inner": ("is a link to a folder; its files are read where they are", False),
+        "outer": ("is a link that leads out of the folder", True),
+        "pipe.txt": ("is no file", False),
+    }
+
+
+def test_a_file_given_by_a_link_has_its_own_name(tmp_path: Path) -> None:
+    """A document is found again under the name that it was indexed by."""
+    write_corpus(tmp_path, {"a.txt": "A."})
+    try:
+        (tmp_path / "link.txt").symlink_to(tmp_path / "a.txt")
+    except OSError:
+        pytest.skip("no links on this system")
+    corpus = read_corpus(tmp_path / "link.txt")
+    assert [document.path for document in corpus.documents] == ["a.txt"]
+    assert read_document(Path(corpus.root), "a.txt").text == "A."
+
+
+def test_a_readme_that_is_named_is_read(tmp_path: Path) -> None:
+    """What a person names is a document, also beside the folder that it tells about."""
+    write_corpus(tmp_path, {"README.md": "About.", "a.txt": "A."})
+    for sources in ([tmp_path / "README.md", tmp_path / "a.txt"], [tmp_path, tmp_path / "README.md"]):
+        corpus = read_corpus(*sources)
+        assert [document.path for document in corpus.documents] == ["README.md", "a.txt"]
+        assert corpus.left_out == ()

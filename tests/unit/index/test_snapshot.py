@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from bot.cli import DEFAULT_INDEX
+from bot.cli.common import DEFAULT_INDEX
 from index import locks
 from index.build import build_index
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotForeign, SnapshotMissing

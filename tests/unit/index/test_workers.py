@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,7 @@ import index.workers
 from index.errors import DocumentError
 from index.loaders import load_file
 from index.loaders.worker import _bounded
-from index.workers import SHARED, Limits, Workers
+from index.workers import SHARED, Limits, Reply, Workers
 from tests.unit.files import eml_of, lines, pdf
 
 # Stand-ins for what a parser may do, put in place of the worker's own loading.
@@ -104,13 +104,38 @@ def test_mischief_is_a_reason(
 def test_what_is_attached_to_a_mail_costs_the_mail_nothing(workers: Workers, mischief: str) -> None:
     """Where an attachment ends the process that reads it, the mail is read and what is attached is listed."""
     workers.load("a.txt", b"Words.")
-    workers._limits = Limits(seconds=2, memory_bytes=300_000_000)
+    workers._limits = Limits(seconds=6, memory_bytes=300_000_000)
     loaded = workers.load("m.eml", eml_of("Words.", {"a.txt": mischief.encode()}))
     assert [document.path for document in loaded.documents] == ["m.eml"]
     ((path, reason),) = [(item.path, item.reason) for item in loaded.left_out]
     assert path == "m.eml/*"
     assert reason.startswith("timed out" if mischief == "hang" else "damaged: its parser crashed")
     assert reason.endswith("with what is attached")
+
+
+@pytest.mark.parametrize(
+    ("data", "tries"),
+    [
+        (eml_of("Words."), [(True, 60)]),
+        (eml_of("Words.", {"a.txt": b"A."}), [(True, 40), (False, 20)]),
+        (eml_of("Words.", html="<p>Words."), [(True, 40), (False, 20)]),
+    ],
+)
+def test_both_tries_of_a_mail_share_one_limit(
+    data: bytes, tries: list[tuple[bool, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often a mail is tried, it takes no longer than a file may; what has no attachments is tried once."""
+    made: list[tuple[bool, int]] = []
+
+    def timed_out(request: Mapping[str, Any], _data: bytes, seconds: float) -> Reply:
+        made.append((request["attached"], round(seconds)))
+        raise DocumentError(f"timed out: was not read within {seconds:g} seconds")
+
+    workers = Workers(Limits(seconds=60))
+    monkeypatch.setattr(workers, "ask", timed_out)
+    with pytest.raises(DocumentError, match="timed out: was not read within 60 seconds"):
+        workers.load("m.eml", data)
+    assert made == tries
 
 
 @pytest.mark.parametrize(

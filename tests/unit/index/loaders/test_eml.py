@@ -2,6 +2,7 @@
 
 import base64
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 
 import pytest
 
@@ -135,6 +136,33 @@ def test_encoded_headers_and_text_are_decoded() -> None:
     document = load("m.eml", data)
     assert document.title == "Café"
     assert words(document) == ["From: Jörg <j@example.org>", "Да."]
+
+
+@pytest.mark.parametrize("sign", ["\N{LATIN SMALL LETTER E WITH ACUTE}".encode(), b""])
+def test_a_header_in_which_hundreds_stand_is_read_as_it_came(sign: bytes) -> None:
+    """A header too long to be taken apart is quoted all the same, its lines joined; the others are decoded."""
+    people = b", \r\n ".join(b"Ann%s %d <ann%d@example.org>" % (sign, n, n) for n in range(1_000))
+    document = load("m.eml", b"From: =?utf-8?q?Zo=C3=AB?= <z@example.org>\r\nTo: " + people + b"\r\n\r\nWords.\r\n")
+    assert words(document)[0] == "From: Zoë <z@example.org>\nTo: " + people.decode().replace("\r\n", "")
+    assert words(document)[1] == "Words."
+
+
+@pytest.mark.parametrize("more", ["; a*0*=x" * 20_000, "; a=b" * 101, f"; a={'x' * 4_000}"])
+def test_a_part_with_too_many_parameters_is_read_without_them(more: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes the longer the more there are of them is never begun; the text is read by its kind alone."""
+    longest = 0
+    real = EmailPolicy.header_fetch_parse
+
+    def parsed(policy: EmailPolicy, name: str, value: str) -> object:
+        nonlocal longest
+        longest = max(longest, len(value), value.count(";") * 40)
+        return real(policy, name, value)
+
+    monkeypatch.setattr(EmailPolicy, "header_fetch_parse", parsed)
+    quotes = '"' * 50_000
+    mail = f"From: Ann\nTo: {quotes}\nContent-Type: text/html{more}\n\n<p>Words."
+    assert words(load("m.eml", mail.encode()))[-1] == "Words."
+    assert 0 < longest <= 16_000
 
 
 def test_attachments_are_documents_by_the_same_loaders() -> None:

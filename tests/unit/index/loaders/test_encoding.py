@@ -67,6 +67,56 @@ def test_a_declared_encoding_is_believed(head: bytes) -> None:
     assert text.endswith("Да")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<?xml version="1.0" encoding="windows-1251"?>\n<p>',
+        "\n <!DOCTYPE html>\n<html><head><META http-equiv=a content='text/html; charset=windows-1251'>",
+        "<!-- a page --><meta name=a><meta\ncharset = windows-1251>",
+        ".. -*- coding: windows-1251 -*-\n\n",
+        "Title\n# -*- mode: text; coding: windows-1251; -*-\n",
+    ],
+)
+def test_a_declaration_in_its_place_is_believed(head: str) -> None:
+    """Pages declare their encoding in a meta element, XML in its first line, texts by a mark in the first two lines."""
+    data = (head + "Да").encode("cp1251")
+    assert decode(data) == head + "Да"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In this memo we set encoding = koi8-r as an example for all cafés in town.",
+        'Of charset="windows-1251" it says: “no”, as the café does.',
+        'One writes <meta charset="windows-1251"> for it in a café.',
+        'In XML: <?xml version="1.0" encoding="koi8-r"?> and so on, in a café.',
+        "<p>The café writes charset=koi8-r.</p>",
+        "One.\nTwo.\n-*- coding: koi8-r -*- is what the café says.",
+        "The coding: koi8-r is what the café has.",
+    ],
+)
+def test_a_text_that_speaks_of_an_encoding_declares_none(text: str) -> None:
+    """What only mentions an encoding is read as if it did not."""
+    assert decode(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cp037", "cp500", "EBCDIC-CP-BE", "unicode_escape", "raw-unicode-escape", "idna", "punycode", "rot13", "charmap"],
+)
+def test_what_is_no_encoding_of_texts_is_no_encoding(name: str) -> None:
+    """Codecs of programs, and of machines whose letters are all others, are never what a declaration means."""
+    text = f'<meta charset="{name}"><p>C:\\new \\x41 \\u0041, said the café.'
+    assert decode(text.encode("cp1252")) == text
+    assert decode(text.encode("cp1252"), declared=name) == text
+
+
+def test_a_declaration_that_makes_no_text_is_passed_over() -> None:
+    """Where the declared encoding makes control characters of the bytes, it is not theirs."""
+    text = "“So,” she said – “it’s…”"
+    assert decode(text.encode("cp1252"), declared="iso-8859-5") == text
+
+
 def test_a_wrong_declaration_is_passed_over() -> None:
     """Valid UTF-8 is UTF-8, whatever it declares; an unknown or absurd encoding is no encoding."""
     assert decode('<meta charset="latin-1">é'.encode()).endswith("é")

@@ -47,11 +47,13 @@ def test_docx_keeps_headings_paragraphs_and_tables_in_order() -> None:
         ("<w:p><w:hyperlink><w:r><w:t>a link</w:t></w:r></w:hyperlink></w:p>", "a link"),
         ("<w:p><w:r><w:t>one</w:t><w:br/><w:t>two</w:t><w:noBreakHyphen/><w:t>x</w:t></w:r></w:p>", "one\ntwo\u2011x"),
         ("<w:p><w:sdt><w:sdtContent><w:r><w:t>a field</w:t></w:r></w:sdtContent></w:sdt></w:p>", "a field"),
+        ("<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>gone</w:t></w:r><w:r><w:t>shown</w:t></w:r></w:p>", "shown"),
+        ("<w:p><w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>shown</w:t></w:r></w:p>", "shown"),
         ("<w:p><w:r><w:instrText>PAGE</w:instrText><w:t>shown</w:t></w:r></w:p>", "shown"),
     ],
 )
 def test_docx_text_is_what_word_shows(xml: str, text: str) -> None:
-    """Insertions, links and fields are read; tracked deletions and field codes are not."""
+    """Insertions, links and fields are read; tracked deletions, hidden text and field codes are not."""
     assert words(docx.load("a.docx", docx_of("After.", one=xml))) == [text, "After."]
 
 
@@ -135,6 +137,14 @@ def test_odt_notes_and_comments_are_where_they_belong() -> None:
     )
     assert words(document) == ["Of Leave.", "Days.", "a | b", "c | d", "Of b.", "After."]
     assert headings(document) == [("Leave", 1)]
+
+
+def test_odt_what_describes_a_picture_is_no_text() -> None:
+    """The title of a picture is not read into the sentence that it hangs on; the field of that name is."""
+    spaces = 'xmlns:draw="urn:draw" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    picture = f"<draw:frame {spaces}><svg:title>A crane</svg:title><svg:desc>Of steam</svg:desc></draw:frame>"
+    data = odt_of(f"<text:p>The <text:title>Report</text:title> says{picture} so.</text:p>")
+    assert words(odt.load("a.odt", data)) == ["The Report says so."]
 
 
 def test_odt_text_boxes_follow_their_paragraph() -> None:

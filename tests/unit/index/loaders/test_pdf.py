@@ -1,8 +1,10 @@
 """PDF: reading order, running matter, hyphens, pages, and where each character stands."""
 
+import io
 from itertools import pairwise
 
 import pytest
+from PIL import Image
 
 from index.errors import DocumentError
 from index.loaders import pdf_page
@@ -94,6 +96,81 @@ def test_running_matter_is_removed_and_recorded_and_sentences_cross_pages() -> N
     assert "bay of water\nand the sentence goes on" in document.text
     over = document.text.index("bay of water")
     assert document.place(Span(over, over + 30)) == "pages 1–2"
+
+
+def moved(page: list[Words], x: float, y: float) -> list[Words]:
+    return [Words(word.x + x, word.y + y, word.text, word.size) for word in page]
+
+
+@pytest.mark.parametrize("x", [-300, 0, 1000])
+@pytest.mark.parametrize("y", [-421, 700])
+@pytest.mark.parametrize("outer", [0, 90])
+def test_running_matter_is_removed_wherever_a_pages_box_begins(x: int, y: int, outer: int) -> None:
+    """The margins are those of what is shown, whether the box begins at 0, 0 or is cut out of a larger one."""
+    pages = [
+        [Words(72, 800, "Annual Report of Aldwick"), Words(290, 30, str(n)), *lines(*prose(n), top=650)]
+        for n in range(1, 5)
+    ]
+    media = f"/MediaBox[{x - outer} {y - outer} {x + 595 + outer} {y + 842 + outer}]"
+    crop = f"/CropBox[{x} {y} {x + 595} {y + 842}]" if outer else ""
+    document = load("a.pdf", pdf(*(moved(page, x, y) for page in pages), box=media + crop))
+    plain = load("a.pdf", pdf(*pages))
+    assert document.text == plain.text
+    assert document.layout == plain.layout
+    assert "Annual" not in document.text
+
+
+# What is shown of a page whose lower left is here, once turned: A4 lying on its side, where it is turned by 90 or 270.
+_SIDE = {0: "595 842", 90: "842 595", 180: "595 842", 270: "842 595"}
+
+
+def turned(page: list[Words], rotation: int, x: float, y: float) -> bytes:
+    """Words as they are to be seen on a page of A4 -> a PDF that draws them so, turned, on a page from x, y on."""
+    cos, sin = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[rotation]
+    width, height = map(int, _SIDE[rotation].split())
+    # The corner that is the lower left once the page is turned clockwise.
+    left, bottom = {0: (0, 0), 90: (width, 0), 180: (width, height), 270: (0, height)}[rotation]
+    box = f"/MediaBox[{x - 50} {y - 50} {x + width + 50} {y + height + 50}]"
+    box += f"/CropBox[{x} {y} {x + width} {y + height}]/Rotate {rotation}"
+    return pdf(page, box=box, turn=(cos, sin, -sin, cos, x + left, y + bottom))
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (400, -700)])
+def test_a_turned_page_is_read_as_it_is_shown(rotation: int, x: int, y: int) -> None:
+    """Its lines come from top to bottom as one sees them, and the boxes of its words lie where its picture has ink."""
+    page = [*lines("Half way up,", "and below.", x=100, top=421), Words(300, 20, "7")]
+    page += [Words(-40, 421, "Left"), Words(100, 860, "Above"), Words(100, -30, "Below"), Words(610, 421, "Right")]
+    data = turned(page, rotation, x, y)
+    document = load("a.pdf", data)
+    assert document.text == "Half way up,\nand below.\n\n7"
+    run = document.layout.runs[0]
+    picture = draw_page(data, 1, [(run.first, run.length)])
+    (box,) = picture.boxes[0]
+    left, top, width, height = box
+    assert left == pytest.approx(100 / 595, abs=0.01)
+    assert top + height / 2 == pytest.approx(0.5, abs=0.02)
+    image = Image.open(io.BytesIO(picture.png)).convert("L")
+    edges = (left * image.width, top * image.height, (left + width) * image.width, (top + height) * image.height)
+    assert min(image.crop(edges).tobytes()) < 128
+
+
+def test_what_a_page_does_not_show_is_not_quoted() -> None:
+    """What lies outside of the crop box is on no picture and no print of the page; the rest keeps its places."""
+    beyond = [
+        Words(72, 60, "Printer's slug."),
+        Words(72, 820, "Job 7."),
+        Words(560, 500, "Aside."),
+        Words(-90, 500, "Out."),
+    ]
+    data = pdf([*beyond, *lines(*PROSE, top=600)], box="/MediaBox[0 0 595 842]/CropBox[40 100 550 800]")
+    document = load("a.pdf", data)
+    assert document.text == "\n".join(PROSE)
+    assert document.layout.removed == ()
+    boxes = [box for run in document.layout.runs for box in draw_page(data, 1, [(run.first, run.length)]).boxes[0]]
+    assert all(0 <= left <= 1 and 0 <= top <= 1 for left, top, _, _ in boxes)
+    with pytest.raises(DocumentError, match="no text"):
+        load("a.pdf", pdf(beyond, box="/MediaBox[0 0 595 842]/CropBox[40 100 550 800]"))
 
 
 @pytest.mark.parametrize("top", [760, 780])
