@@ -116,7 +116,7 @@ def calibrate_command(
         from bot.lab.calibrate import calibrate
         from bot.lab.run import n_cores
 
-        fitted_on = f"{len(labelled):,} questions of {file.path.name}" + (f", split {split}" if split else "")
+        fitted_on = _described(labelled, file, split)
         source = f"{file.sha256} {split or ''}"
         found = calibrate(labelled, responder, fitted_on, source, advancing(bars), workers=n_cores())
     from bot.lab.table import show_calibrated
@@ -168,7 +168,7 @@ def tune_command(
     if keep and not (found.is_worth_keeping or force):
         screen.print("Not kept: on the other half it does no better than what is there; --force keeps it all the same.")
     elif keep:
-        tuned_on = f"{len(labelled):,} questions of {file.path.name}" + (f", split {split}" if split else "")
+        tuned_on = _described(labelled, file, split)
         write_search(index, KeptSearch(found.chosen.search, tuned_on))
         screen.print(f"Kept in {index / TUNED}; quoth tune --forget undoes it.", markup=False, soft_wrap=True)
 
@@ -222,6 +222,11 @@ def _prepared(
         labelled,
         responder_over(documents, IndexSettings(), load_encoder(), progress, max_wrong=risk, threads=1),
     )
+
+
+def _described(labelled: "list[LabelledQuestion]", file: "QuestionFile", split: str | None) -> str:
+    """Which questions something was fitted or tuned on, in words."""
+    return f"{len(labelled):,} questions of {file.path.name}" + (f", split {split}" if split else "")
 
 
 def _compare(old: Path, new: Path, tolerance: float) -> None:

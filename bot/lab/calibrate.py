@@ -14,10 +14,11 @@ from bot.confidence import Confidence
 from bot.fitted import Fitted
 from bot.lab.abstention import calibration_error
 from bot.lab.questions import LabelledQuestion
-from bot.lab.run import Progress, in_parallel
+from bot.lab.run import in_parallel
 from bot.quotes import make_quotes
 from bot.respond import Responder
 from bot.risk import CERTAINTY, Calibration
+from index.build import Progress
 from index.errors import AnswersError, SettingsError
 
 Matrix = npt.NDArray[np.float64]

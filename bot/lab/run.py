@@ -16,12 +16,12 @@ from typing import Literal, TypeVar, get_args
 from bot.answer import Answer, Quote
 from bot.lab.questions import LabelledQuestion
 from bot.respond import Responder, Traced
+from index.build import Progress
 from index.records import Span
 from index.search import fuse, rank
 from index.snapshot import Contents
 
 T = TypeVar("T")
-Progress = Callable[[str, int, int], None]
 System = Literal["vectors", "terms", "fused", "reader"]
 SYSTEMS: tuple[System, ...] = get_args(System)
 # Where a question was lost. A refusal whose nearest passage is wrong was lost before: it was outranked.

@@ -14,9 +14,9 @@ from bot.lab.estimates import Floats
 from bot.lab.questions import LabelledQuestion
 from bot.lab.quotes import quote_values
 from bot.lab.retrieval import retrieval_values
-from bot.lab.run import Progress, run
+from bot.lab.run import run
 from bot.respond import Responder
-from index.build import index_corpus
+from index.build import Progress, index_corpus
 from index.errors import AnswersError
 from index.records import Corpus
 from index.search import SearchSettings
@@ -134,14 +134,13 @@ def tune(
     there = Candidate(responder.snapshot.contents.settings, responder.search)
     best = attempt(there, choosing, "as it is")
     tried = [best]
-    for name, others in (
-        ("passage size", _sizes),
-        ("overlap", _overlaps),
-        ("fusion", _fusions),
-        ("depth", _depths),
+    for name, part, setting, values in (
+        ("passage size", "index", "passage_tokens", PASSAGE_TOKENS),
+        ("overlap", "index", "overlap_sentences", OVERLAPS),
+        ("fusion", "search", "rrf_k", RRF_KS),
+        ("depth", "search", "passages", PASSAGES),
     ):
-        start = best.candidate
-        for number, candidate in enumerate(others(start), start=1):
+        for number, candidate in enumerate(_variants(best.candidate, part, setting, values), start=1):
             found = attempt(candidate, choosing, f"{name}, {number}")
             tried.append(found)
             best = max(best, found, key=lambda one: one.score)  # of equal ones, the first
@@ -157,25 +156,9 @@ def halves(questions: Sequence[LabelledQuestion]) -> tuple[list[LabelledQuestion
     return ordered[:middle], ordered[middle:]
 
 
-def _sizes(start: Candidate) -> Iterator[Candidate]:
-    for tokens in PASSAGE_TOKENS:
-        if tokens != start.index.passage_tokens:
-            yield replace(start, index=replace(start.index, passage_tokens=tokens))
-
-
-def _overlaps(start: Candidate) -> Iterator[Candidate]:
-    for overlap in OVERLAPS:
-        if overlap != start.index.overlap_sentences:
-            yield replace(start, index=replace(start.index, overlap_sentences=overlap))
-
-
-def _fusions(start: Candidate) -> Iterator[Candidate]:
-    for rrf_k in RRF_KS:
-        if rrf_k != start.search.rrf_k:
-            yield replace(start, search=replace(start.search, rrf_k=rrf_k))
-
-
-def _depths(start: Candidate) -> Iterator[Candidate]:
-    for passages in PASSAGES:
-        if passages != start.search.passages:
-            yield replace(start, search=replace(start.search, passages=passages))
+def _variants(start: Candidate, part: str, name: str, values: Sequence[int]) -> Iterator[Candidate]:
+    """The candidates that differ from `start` in one setting alone, of its `index` or its `search`."""
+    settings = getattr(start, part)
+    for value in values:
+        if value != getattr(settings, name):
+            yield replace(start, **{part: replace(settings, **{name: value})})

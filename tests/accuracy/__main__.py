@@ -148,7 +148,7 @@ def _kinds_table(outcomes: Sequence[Outcome]) -> Table:
 
 
 def _probabilities(outcomes: Sequence[Outcome]) -> list[float]:
-    return [outcome.answer.probability or 0.0 for outcome in outcomes]
+    return [outcome.probability for outcome in outcomes]
 
 
 def _worse(figures: Figures, reached: dict[str, float]) -> list[str]:

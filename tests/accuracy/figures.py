@@ -72,8 +72,8 @@ def figures_of(outcomes: Sequence[Outcome], responder: Responder) -> Figures:
         success_3=shown_figures["success@3"],
         mrr_10=_ranking_figures(deep)["mrr@10"],
         auroc=auroc(
-            [outcome.answer.probability or 0.0 for outcome in answerable],
-            [outcome.answer.probability or 0.0 for outcome in unanswerable],
+            [outcome.probability for outcome in answerable],
+            [outcome.probability for outcome in unanswerable],
         ),
         refused_answerable=_share(not outcome.is_answered for outcome in answerable),
         refused_unanswerable=_share(not outcome.is_answered for outcome in unanswerable),

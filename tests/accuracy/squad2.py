@@ -83,7 +83,7 @@ def corpus_figures(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Outcomes -> lines: the right sentence first, the risk at each coverage, the error of the probabilities."""
     right = np.array([outcome.is_right for outcome in outcomes])
     answerable = np.array([outcome.labelled.is_answerable for outcome in outcomes])
-    probability = np.array([outcome.answer.probability or 0.0 for outcome in outcomes])
+    probability = np.array([outcome.probability for outcome in outcomes])
     answered = np.array([outcome.is_answered for outcome in outcomes])
     yield f"right sentence first, answerable ones: {right[answerable].mean():.3f} (n = {answerable.sum():,})"
     yield f"AUROC, answerable or not: {auroc(probability[answerable].tolist(), probability[~answerable].tolist()):.3f}"
