@@ -247,17 +247,12 @@ def mount(app: FastAPI, uploads: Uploads) -> None:
             return _refusal(str(error))
         except ClientDisconnect:
             return Response(status_code=400)
-        return JSONResponse(
-            {
-                "documents": uploads.shelf(visit),
-                "left_out": [f"{item.path}: {item.reason}" for item in left_out if item.failed],
-            }
-        )
+        return JSONResponse({"left_out": [f"{item.path}: {item.reason}" for item in left_out if item.failed]})
 
     @app.delete("/quoth/upload/{visit}/{sha}")
     def remove_file(visit: str, sha: str) -> Response:
         uploads.remove(visit, sha)
-        return JSONResponse(uploads.shelf(visit))
+        return Response(status_code=204)
 
 
 def _refusal(reason: str) -> Response:

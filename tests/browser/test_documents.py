@@ -1,5 +1,6 @@
 """Documents in the page: the list and its ticks, pages of a PDF with the words laid over, files dropped in."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -261,6 +262,31 @@ def test_files_that_are_no_longer_held_are_told(open_page: Open, responder: Fake
         assert "no longer held; add them again" in ask(page, "When is the rent of the crane due?").text_content()
         page.locator(".documents li", has_text="bread").wait_for(state="detached")
         assert "lease" in ask(page, "When is the rent of the crane due?").locator(".cite a").first.text_content()
+
+
+def test_a_list_that_comes_late_is_not_shown(open_page: Open, opened: str) -> None:
+    """The page asks for its files when it opens; that answer, overtaken by files sent since, takes none away."""
+    page, _ = open_page(opened)
+    late: list[tuple[Any, Any]] = []
+
+    def hold_the_first(route: Any) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    lists = re.compile("/quoth/upload/[0-9a-f]{32}$")
+    page.route(lists, hold_the_first)
+    page.reload()
+    page.locator("#files").wait_for(state="attached")
+    page.set_input_files("#files", [{"name": "bread.txt", "mimeType": "text/plain", "buffer": b"Loaves."}])
+    page.locator(".documents li", has_text="bread").wait_for()
+    [(route, answer)] = late
+    assert answer.json() == []
+    with page.expect_response(lists):
+        route.fulfill(response=answer)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert page.locator(".documents li", has_text="bread").count() == 1
 
 
 def test_what_cannot_be_read_is_told(open_page: Open, opened: str) -> None:

@@ -66,7 +66,7 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
   async function forgetFile(entry) {
     const answer = await fetch(`quoth/upload/${visit}/${entry.sha}`, { method: "DELETE" }).catch(() => null);
     if (!answer || !answer.ok) return false;
-    received(await answer.json());
+    await load();
     return true;
   }
 
@@ -190,7 +190,7 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
         watching = null;
       });
       request.addEventListener("error", () => done("it could not be sent"));
-      request.addEventListener("load", () => {
+      request.addEventListener("load", async () => {
         let answer = null;
         try {
           answer = JSON.parse(request.responseText);
@@ -198,7 +198,7 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
           // not an answer of ours
         }
         if (request.status === 200 && answer) {
-          received(answer.documents);
+          await load();
           notes.push(...answer.left_out);
           done("");
         } else done((answer && answer.refused) || "it could not be taken");
@@ -236,13 +236,17 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     if (list) list.replaceChildren(make("ul", { class: "documents" }, ...entries().map(row)), ...more());
   }
 
-  // What this visit brought, after a reload or where the server may have let go of it: whether that is another list.
+  // What this visit brought, after a change, a reload, or where the server may have let go of it: whether that is another
+  // list. Of lists that overtake each other the one that was asked for last is right: it holds what came before it.
+  let asks = 0;
   async function load() {
     if (!props.uploads) return false;
+    const ask = ++asks;
     const answer = await fetch(`quoth/upload/${visit}`, { cache: "no-store" }).catch(() => null);
-    if (!answer || !answer.ok) return false;
+    const list = answer && answer.ok ? await answer.json().catch(() => null) : null;
+    if (!list || ask !== asks) return false;
     const before = mine.map((entry) => entry.sha).join();
-    received(await answer.json());
+    received(list);
     return before !== mine.map((entry) => entry.sha).join();
   }
 

@@ -183,19 +183,18 @@ def test_without_the_flag_there_is_no_upload() -> None:
 
 
 def test_a_file_is_taken_over_http_listed_and_removed() -> None:
-    """Sending answers with the list, a refusal with its reason; another site may not send."""
+    """What was sent is in the list until it is removed; a refusal has its reason; another site may not send."""
     asked = client(allow=True)
-    taken = asked.post(f"/quoth/upload/{ONE}?name=a.txt", content=b"Words.")
-    documents = taken.json()["documents"]
-    assert [entry["title"] for entry in documents] == ["a"]
-    assert documents[0]["mine"] is True
-    assert taken.json()["left_out"] == []
+    assert asked.post(f"/quoth/upload/{ONE}?name=a.txt", content=b"Words.").json() == {"left_out": []}
+    documents = asked.get(f"/quoth/upload/{ONE}").json()
+    assert [(entry["title"], entry["mine"]) for entry in documents] == [("a", True)]
     refused = asked.post(f"/quoth/upload/{ONE}?name=a.pdf", content=b"Words.")
     assert (refused.status_code, refused.json()) == (422, {"refused": "damaged: is named .pdf but is no PDF"})
     foreign = {"origin": "http://evil.example"}
     assert asked.post(f"/quoth/upload/{ONE}?name=b.txt", content=b"B.", headers=foreign).status_code == 403
     assert asked.get(f"/quoth/upload/{OTHER}").json() == []
-    assert asked.delete(f"/quoth/upload/{ONE}/{documents[0]['sha']}").json() == []
+    assert asked.delete(f"/quoth/upload/{ONE}/{documents[0]['sha']}").status_code == 204
+    assert asked.get(f"/quoth/upload/{ONE}").json() == []
 
 
 def test_a_body_beyond_the_limit_is_refused_by_its_length() -> None:
