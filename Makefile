@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt $(PIP_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat index test faults fuzz accuracy calibrate lint clean
+.PHONY: help chat index test faults fuzz accuracy calibrate bench lint clean
 
 help:
 	@echo "make chat       install, index corpus/, serve the chat on http://127.0.0.1:7860"
@@ -17,6 +17,7 @@ help:
 	@echo "make fuzz       read 10,000 damaged files, or N=300"
 	@echo "make accuracy   measure accuracy on the essay's test questions"
 	@echo "make calibrate  fit the reader and its confidence on the dev questions"
+	@echo "make bench      how fast it is, beside other ways to do the same"
 	@echo "make lint       check style, types and the direction of imports"
 	@echo "make clean      remove .venv and .quoth"
 
@@ -46,6 +47,11 @@ accuracy: $(VENV)/tests-installed
 
 calibrate: $(VENV)/tests-installed
 	$(BIN)/python -m tests.accuracy.calibrate $(if $(SQUAD2),--squad2 $(SQUAD2))
+
+bench: $(VENV)/tests-installed
+	$(BIN)/python -m tests.benchmarks.encoding
+	$(BIN)/python -m tests.benchmarks.reading
+	$(BIN)/python -m tests.benchmarks.asking
 
 lint: $(VENV)/tests-installed
 	$(BIN)/ruff check .

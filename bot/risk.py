@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
-from scipy.special import betaincinv
 
 from index.errors import SettingsError
 
@@ -74,6 +73,9 @@ def upper_bound(n_wrong: int, n: int, certainty: float = CERTAINTY) -> float:
     The one-sided bound of Clopper & Pearson, "The use of confidence or fiducial limits illustrated in the case of the
     binomial" (1934), doi:10.1093/biomet/26.4.404. No error needs 59 answers for 5%.
     """
+    # Takes longer to import than most questions take to answer.
+    from scipy.special import betaincinv
+
     return 1.0 if n_wrong == n else float(betaincinv(n_wrong + 1, n - n_wrong, certainty))
 
 

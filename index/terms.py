@@ -19,12 +19,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import Stemmer
-from bm25s.stopwords import STOPWORDS_EN_PLUS
 
 # As bm25s has them by default.
 K1, B = 1.5, 0.75
+# The usual English ones; bm25s has the same.
+_FUNCTION_WORDS = (
+    "a about above after again against ain all am an and any are aren aren't as at be because been before being "
+    "below between both but by can couldn couldn't d did didn didn't do does doesn doesn't doing don don't down "
+    "during each few for from further had hadn hadn't has hasn hasn't have haven haven't having he her here hers "
+    "herself him himself his how i if in into is isn isn't it it's its itself just ll m ma me mightn mightn't "
+    "more most mustn mustn't my myself needn needn't no nor not now o of off on once only or other our ours "
+    "ourselves out over own re s same shan shan't she she's should should've shouldn shouldn't so some such t "
+    "than that that'll the their theirs them themselves then there these they this those through to too under "
+    "until up ve very was wasn wasn't we were weren weren't what when where which while who whom why will with "
+    "won won't wouldn wouldn't y you you'd you'll you're you've your yours yourself yourselves"
+)
 # Words that frame a question and say nothing of what is asked.
-STOP_WORDS = frozenset(STOPWORDS_EN_PLUS) | frozenset(
+STOP_WORDS = frozenset(_FUNCTION_WORDS.split()) | frozenset(
     "also can could does did doing done happen happened say says said tell much many let please".split()
 )
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:['’]\w+)*")

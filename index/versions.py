@@ -12,7 +12,6 @@ from pathlib import Path
 
 # A loader's library belongs here; of the model, only what counts its tokens: it has a fingerprint of its own.
 _LIBRARIES = (
-    "bm25s",
     "charset-normalizer",
     "lxml",
     "markdown-it-py",

@@ -6,10 +6,11 @@ from typing import Any
 import bm25s
 import numpy as np
 import pytest
+from bm25s.stopwords import STOPWORDS_EN_PLUS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.terms import TermIndex, build_terms, merge_terms, stem, terms_of, words_of
+from index.terms import STOP_WORDS, TermIndex, build_terms, merge_terms, stem, terms_of, words_of
 from tests.unit.fakes import awkward_texts
 
 rows = st.lists(st.lists(st.sampled_from(("crane", "mud", "herring", "pier", "é")), max_size=5), max_size=6)
@@ -111,6 +112,12 @@ def test_bm25_is_lucenes() -> None:
     index = build_terms([["crane", "crane", "mud"], ["pier"]])
     expected = index.idf("crane") * 2 / (2 + 1.5 * (1 - 0.75 + 0.75 * 3 / 2))
     assert index.scores(["crane"])[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_function_words_are_no_terms() -> None:
+    """The English function words of another implementation are ours, too, one by one and in a sentence."""
+    assert set(STOPWORDS_EN_PLUS) <= STOP_WORDS
+    assert terms_of("What was it that they had, and whose are these?") == ["whose"]
 
 
 @given(rows.filter(any), st.lists(st.sampled_from(("crane", "mud", "herring", "pier", "é")), min_size=1, max_size=4))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from index.encoder import Encoder, LazyEncoder, fingerprint_of
+from index.encoder import Encoder, fingerprint_of
 from index.settings import DEFAULT_MODEL
-from tests.unit.fakes import FakeEncoder, write_corpus
+from tests.unit.fakes import write_corpus
 
 FILES: dict[str, str | bytes] = {
     "modules.json": json.dumps([{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Normalize"}]),
@@ -46,25 +46,6 @@ def test_what_decides_nothing_does_not_count(tmp_path: Path) -> None:
 def test_of_a_model_that_is_not_here_nothing_is_told(name: str) -> None:
     """Whoever loads it says what is wrong."""
     assert fingerprint_of(name) is None
-
-
-def test_a_model_is_loaded_when_it_is_needed() -> None:
-    """What is known of a model is told, and nothing encoded, without loading it; it is loaded once."""
-    loaded = []
-
-    def load() -> Encoder:
-        loaded.append(1)
-        return FakeEncoder()
-
-    fake = FakeEncoder()
-    lazy = LazyEncoder(fake.name, fake.fingerprint, fake.dimension, fake.max_tokens, load)
-    assert lazy.encode([]).shape == (0, fake.dimension)
-    assert list(lazy.encode_batches([])) == []
-    assert loaded == []
-    assert lazy.encode(["a b"]).tolist() == fake.encode(["a b"]).tolist()
-    assert [len(batch) for batch in lazy.encode_batches(["a"] * 4)] == [3, 1]
-    assert (lazy.count_tokens("a b"), lazy.count_unknown("a b")) == (fake.count_tokens("a b"), 0)
-    assert loaded == [1]
 
 
 @pytest.mark.real
