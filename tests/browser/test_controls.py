@@ -21,6 +21,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.real]
 Open = Callable[..., tuple[Any, Any]]
 
 
+def test_the_page_starts_however_late_its_script_comes(open_page: Open, address: str) -> None:
+    """On a slow line, Gradio's scripts may be there long before the page's own, without which it cannot start."""
+    page, seen = open_page(address)
+    held: list[Any] = []
+    page.route("**/quoth/page.js?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page.reload(wait_until="commit")
+    page.wait_for_timeout(1_000)  # in which Gradio started without it
+    [script] = held
+    assert page.locator("#first").is_visible()
+    script.continue_()
+    ask(page, QUESTION)
+    assert seen.complaints == []
+
+
 def test_a_citation_is_copied_in_one_line(open_page: Open, address: str) -> None:
     """One click puts the quote and where it stands on the clipboard, and says so."""
     page, _ = open_page(address)
