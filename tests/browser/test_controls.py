@@ -13,7 +13,7 @@ from gradio.context import Context
 from bot.answer import Answer, Occurrence, Quote
 from bot.page.users import Secret, Users
 from index.records import Span
-from tests.browser.conftest import served
+from tests.browser.conftest import CALLS, Held, served
 from tests.browser.fakes import FakeResponder, make_document
 from tests.browser.test_main_path import QUESTION, ask
 
@@ -585,6 +585,19 @@ def test_a_source_that_comes_late_is_not_shown(open_page: Open, address: str) ->
     page.wait_for_timeout(500)
     assert page.locator("#source-text .inq").first.text_content() == shown
     assert second.get_attribute("aria-current") == "true"
+
+
+def test_a_source_that_comes_late_leaves_the_focus(open_page: Open, address: str) -> None:
+    """Who types the next question before the source is there goes on typing; the source is shown all the same."""
+    page, _ = open_page(address)
+    turn = ask(page, QUESTION)
+    late = Held(page, CALLS, "open_source")
+    turn.locator(".cite a").first.click()
+    page.locator("#question").focus()
+    late.let_go()
+    page.locator("#source-text .inq").wait_for()
+    page.keyboard.type("new")
+    assert page.locator("#question").input_value() == "new"
 
 
 def test_the_focus_does_not_fall_with_the_stop_button(open_page: Open, sky: FakeResponder, sky_address: str) -> None:
