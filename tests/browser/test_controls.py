@@ -27,10 +27,10 @@ def test_the_page_starts_however_late_its_script_comes(open_page: Open, address:
     held: list[Any] = []
     page.route("**/quoth/page.js?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     page.reload(wait_until="commit")
+    until(page, lambda: len(held) == 1)
     page.wait_for_timeout(1_000)  # in which Gradio started without it
-    [script] = held
     assert page.locator("#first").is_visible()
-    script.continue_()
+    held[0].continue_()
     ask(page, QUESTION)
     assert seen.complaints == []
 
@@ -96,11 +96,11 @@ def test_the_way_back_leads_through_what_was_opened(open_page: Open, address: st
     page.keyboard.press("n")
     # The address changes before the server has answered, the marked words after.
     page.wait_for_function(f"words => {marked} && {marked} !== words", arg=before)
-    assert page.url != first
+    page.wait_for_url(lambda url: url != first)
     second = page.evaluate(marked)
     page.go_back()
     page.wait_for_function(f"words => {marked} !== words", arg=second)
-    assert page.url == first
+    page.wait_for_url(first)
     assert page.evaluate(marked) == turn.locator(".quote mark").first.text_content(), "the answer is marked as before"
     assert turn.locator(".cite a").first.get_attribute("aria-current") == "true"
     page.keyboard.press("n")
@@ -190,7 +190,7 @@ def test_clearing_forgets(open_page: Open, address: str, essay: FakeResponder) -
     assert page.locator("#welcome").is_visible()
     assert page.locator("#source-title").text_content() == "Documents"
     assert not page.locator("#source-tools").is_visible()
-    assert "#" not in page.url
+    page.wait_for_url(lambda url: "#" not in url)
     ask(page, "And after clearing?")
     assert ("And after clearing?", None) in essay.asked
 
