@@ -133,8 +133,11 @@ def until(page: "Page", happened: Callable[[], bool]) -> None:
 
 
 def drawn(page: "Page") -> None:
-    """Waits until the page has made of a reply what it makes of it."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    """Waits until the page has made of the replies so far what it makes of them: what is asked now comes last."""
+    page.evaluate(
+        """async () => { await (await fetch("healthz", { cache: "no-store" })).text();
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done))); }"""
+    )
 
 
 class Held:
@@ -145,7 +148,8 @@ class Held:
         self._page = page
         self._words = words
         self._left = at_most
-        self._replies: list[tuple[Route, APIResponse]] = []
+        self._routes: list[Route] = []
+        self._replies: dict[int, APIResponse] = {}
         page.route(address, self._hold)
 
     def _hold(self, route: "Route") -> None:
@@ -153,17 +157,18 @@ class Held:
             route.continue_()
             return
         self._left -= 1
-        self._replies.append((route, route.fetch()))
+        number = len(self._routes)  # in the order of the requests, whichever reply comes first
+        self._routes.append(route)
+        self._replies[number] = route.fetch()
 
     def reply(self, number: int = 0) -> "APIResponse":
         """One of the replies, once the server has given it."""
-        until(self._page, lambda: len(self._replies) > number)
-        return self._replies[number][1]
+        until(self._page, lambda: number in self._replies)
+        return self._replies[number]
 
     def let_go(self, number: int = 0) -> None:
         """Lets the page have one of the replies, and waits until it is drawn."""
-        self.reply(number)
-        route, reply = self._replies[number]
+        reply, route = self.reply(number), self._routes[number]
         with self._page.expect_event("requestfinished", lambda request: request == route.request):
             route.fulfill(response=reply)
         drawn(self._page)

@@ -51,10 +51,11 @@ def test_a_report_that_comes_late_is_shown_where_it_is_awaited(open_page: Open, 
         for _ in range(3):
             page.get_by_role("button", name="Accuracy").click()
         late.let_go(1)
+        page.locator("#failures").wait_for()
         page.evaluate("window.before = document.querySelector('#failures')")
         page.locator(".documents a").focus()
         late.let_go(0)
-        assert page.evaluate("window.before !== null && window.before.isConnected")
+        assert page.evaluate("window.before.isConnected")
         assert page.evaluate("document.activeElement.matches('.documents a')")
 
 

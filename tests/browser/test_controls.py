@@ -577,6 +577,7 @@ def test_a_source_that_comes_late_is_not_shown(open_page: Open, address: str) ->
     first.click()
     second.click()
     late.let_go(1)
+    page.locator("#source-text .inq").wait_for()
     shown = page.locator("#source-text .inq").first.text_content()
     late.let_go(0)
     assert page.locator("#source-text .inq").first.text_content() == shown

@@ -287,6 +287,7 @@ def test_what_is_unticked_while_a_list_comes_stays_unticked(open_page: Open, tmp
     responder = FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))
     with served(responder) as where:
         page, _ = open_page(where)
+        page.wait_for_load_state("networkidle")  # the page asks for the list when it opens, too
         responder.generation = "other"
         late = Held(page, CALLS, "list_documents", at_most=1)
         ask(page, "When is the rent of the crane due?")
@@ -303,6 +304,7 @@ def test_a_list_that_was_overtaken_by_a_newer_one_is_not_shown(open_page: Open, 
     responder = FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))
     with served(responder) as where:
         page, _ = open_page(where)
+        page.wait_for_load_state("networkidle")  # as above
         late = Held(page, CALLS, "list_documents", at_most=2)
         ask(page, "When is the rent of the crane due?")
         late.reply(0)
@@ -335,16 +337,17 @@ def test_a_list_that_comes_late_takes_the_focus_from_nothing(open_page: Open, ma
     late.reply(0)
     page.locator(".documents a", has_text="n192").focus()
     late.let_go(0)
-    assert page.locator(".documents li").count() == 10
+    page.wait_for_function("document.querySelectorAll('.documents li').length === 10")
     assert page.evaluate("document.activeElement.textContent") == "n192"
     page.fill("#find", "")
     late.let_go(1)
+    page.wait_for_function(f"document.querySelectorAll('.documents li').length === {LISTED}")
     late = Held(page, CALLS, '"start"', at_most=1)
     page.get_by_role("button", name="Show more").press("Enter")
     late.reply()
     page.locator("#question").focus()
     late.let_go()
-    assert page.locator(".documents li").count() == LISTED + 50
+    page.wait_for_function(f"document.querySelectorAll('.documents li').length === {LISTED + 50}")
     assert page.evaluate("document.activeElement.id") == "question"
 
 

@@ -55,7 +55,8 @@ def kill_writers(index: Path, kills: int, moments: random.Random) -> None:
     begun = time.perf_counter()
     write_snapshot(index, World("w0").contents, {})
     within_s = (time.perf_counter() - begun) * _WITHIN_BUILDS
-    worlds, half_done, number = set(), 0, 0
+    worlds: set[str] = set()
+    half_done, number = 0, 0
     while number < kills or (number < _TRIES * kills and not (half_done and len(worlds) > 1)):
         builder = os.fork()
         if builder == 0:
