@@ -204,13 +204,14 @@ def served(
         gc.collect()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def essay() -> FakeResponder:
     """Answers from the essay of the corpus."""
     return FakeResponder((make_document((CORPUS / "putins-pivot.txt").read_text("utf-8"), "putins-pivot.txt"),))
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session, which ends with whatever test is last: there, what Gradio leaves open is an error.
+@pytest.fixture(scope="module")
 def address(essay: FakeResponder) -> Iterator[str]:
     with served(essay) as where:
         yield where
