@@ -67,7 +67,7 @@ def patched(workers: Workers) -> Workers:
 def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     """Such workers with small limits."""
     monkeypatch.setattr(index.workers, "subprocess", subprocess)  # which is put back afterwards
-    made = patched(Workers(Limits(seconds=20, memory_bytes=300_000_000), n_processes=1))
+    made = patched(Workers(Limits(seconds=40, memory_bytes=300_000_000), n_processes=1))
     yield made
     made.close()
 
