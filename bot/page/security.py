@@ -37,15 +37,24 @@ class Guard:
     """ASGI middleware around the whole application."""
 
     def __init__(
-        self, app: ASGIApp, hosts: Hosts, head: str, first: str, *, largest_upload: int = 0, has_door: bool = False
+        self,
+        app: ASGIApp,
+        hosts: Hosts,
+        head: str,
+        first: str,
+        *,
+        scripts: str = "",
+        largest_upload: int = 0,
+        has_door: bool = False,
     ) -> None:
         """Wraps an application.
 
         Args:
             app: what is guarded.
             hosts: whose requests are answered.
-            head: HTML put at the end of the page's head; `{nonce}` in it becomes the response's nonce.
+            head: HTML put at the end of the page's head.
             first: HTML put at the beginning of the page's body: what is painted before the scripts have run.
+            scripts: HTML put before the first script of the page: those of ours that run before Gradio's.
             largest_upload: how many bytes a file may have that is dropped in; 0 where none may be.
             has_door: whether the application has a form to sign in.
         """
@@ -53,6 +62,7 @@ class Guard:
         self._hosts = hosts
         self._head = head
         self._first = first
+        self._scripts = scripts
         self._largest_upload = largest_upload
         self._has_door = has_door
         self._closing = asyncio.Event()
@@ -125,8 +135,8 @@ class Guard:
         return None
 
     def _rewrite(self, page: str, nonce: str) -> str:
-        page = _META_OF_OTHERS.sub("", page).replace("<script", f'<script nonce="{nonce}"')
-        page = page.replace("</head>", self._head.replace("{nonce}", nonce) + "</head>", 1)
+        page = _META_OF_OTHERS.sub("", page).replace("<script", f"{self._scripts}<script", 1)
+        page = page.replace("<script", f'<script nonce="{nonce}"').replace("</head>", f"{self._head}</head>", 1)
         body = page.index(">", page.index("<body")) + 1
         return page[:body] + self._first + page[body:]
 

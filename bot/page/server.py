@@ -97,11 +97,13 @@ def build_app(
         "<title>Quoth</title>"
         f'<link rel="icon" type="image/svg+xml" href="quoth/icon.svg?{versions["icon.svg"]}">'
         f'<link rel="stylesheet" href="quoth/page.css?{versions["page.css"]}">'
-    ) + "".join(f'<script nonce="{{nonce}}" defer src="quoth/{name}?{versions[name]}"></script>' for name in _SCRIPTS)
+    )
+    # Deferred scripts run in the order in which they stand, Gradio's module among them: it starts the page with ours.
+    scripts = "".join(f'<script defer src="quoth/{name}?{versions[name]}"></script>' for name in _SCRIPTS)
     first = files("bot.page").joinpath("assets/first.html").read_text(encoding="utf-8")
     largest = MAX_FILE_BYTES if allow_upload else 0
     guarded = app if users is None else Door(app, users)
-    return Guard(guarded, hosts, head, first, largest_upload=largest, has_door=users is not None)
+    return Guard(guarded, hosts, head, first, scripts=scripts, largest_upload=largest, has_door=users is not None)
 
 
 class Server:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import shutil
 import socket
 import threading
@@ -21,7 +22,7 @@ from tests.browser.fakes import FakeResponder, make_document
 stay_offline()
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import APIResponse, Browser, Page, Route
 
     from bot.page.library import Answering
 
@@ -122,6 +123,60 @@ def browser() -> Iterator["Browser"]:
         browser.close()
 
 
+def until(page: "Page", happened: Callable[[], bool]) -> None:
+    """Waits, the browser at work meanwhile, for what no page shows; half a minute, as Playwright does."""
+    for _ in range(1_500):
+        if happened():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("it did not happen within half a minute")
+
+
+def drawn(page: "Page") -> None:
+    """Waits until the page has made of the replies so far what it makes of them: what is asked now comes last."""
+    page.evaluate(
+        """async () => { await (await fetch("healthz", { cache: "no-store" })).text();
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done))); }"""
+    )
+
+
+class Held:
+    """Replies of the server that do not come before they are let go, in whatever order."""
+
+    def __init__(self, page: "Page", address: str | re.Pattern[str], words: str = "", *, at_most: int = 99) -> None:
+        """Holds the replies to the next requests of an address whose body has these words."""
+        self._page = page
+        self._words = words
+        self._left = at_most
+        self._routes: list[Route] = []
+        self._replies: dict[int, APIResponse] = {}
+        page.route(address, self._hold)
+
+    def _hold(self, route: "Route") -> None:
+        if self._left == 0 or self._words not in (route.request.post_data or ""):
+            route.continue_()
+            return
+        self._left -= 1
+        number = len(self._routes)  # in the order of the requests, whichever reply comes first
+        self._routes.append(route)
+        self._replies[number] = route.fetch()
+
+    def reply(self, number: int = 0) -> "APIResponse":
+        """One of the replies, once the server has given it."""
+        until(self._page, lambda: number in self._replies)
+        return self._replies[number]
+
+    def let_go(self, number: int = 0) -> None:
+        """Lets the page have one of the replies, and waits until it is drawn."""
+        reply, route = self.reply(number), self._routes[number]
+        with self._page.expect_event("requestfinished", lambda request: request == route.request):
+            route.fulfill(response=reply)
+        drawn(self._page)
+
+
+CALLS = "**/component_server/**"  # whatever the page asks of the server but files and pictures
+
+
 @contextmanager
 def served(
     responder: "Answering",
@@ -149,13 +204,14 @@ def served(
         gc.collect()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def essay() -> FakeResponder:
     """Answers from the essay of the corpus."""
     return FakeResponder((make_document((CORPUS / "putins-pivot.txt").read_text("utf-8"), "putins-pivot.txt"),))
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session, which ends with whatever test is last: there, what Gradio leaves open is an error.
+@pytest.fixture(scope="module")
 def address(essay: FakeResponder) -> Iterator[str]:
     with served(essay) as where:
         yield where

@@ -8,7 +8,7 @@ import pytest
 
 from bot.lab.report import write_report
 from index.records import Span
-from tests.browser.conftest import served
+from tests.browser.conftest import CALLS, Held, served
 from tests.browser.fakes import FakeResponder, make_document
 from tests.unit.bot.lab.outcomes import A, B, labelled, outcome_of
 from tests.unit.bot.lab.reports import report_of
@@ -40,6 +40,23 @@ def test_a_failure_leads_to_its_source(open_page: Open, tmp_path: Path, width: i
         assert page.locator("#question").is_visible()
         assert page.title() == "Quoth"
         assert seen.complaints == []
+
+
+def test_a_report_that_comes_late_is_shown_where_it_is_awaited(open_page: Open, tmp_path: Path) -> None:
+    """Opened, closed and opened again, the view shows one report, and calls nobody back who went elsewhere."""
+    write_report(report_of([outcome_of(labelled("a", A), "answered", B)]), "", tmp_path)
+    with served(FakeResponder((make_document(TEXT),)), report=tmp_path) as address:
+        page, _ = open_page(address)
+        late = Held(page, CALLS, "show_accuracy")
+        for _ in range(3):
+            page.get_by_role("button", name="Accuracy").click()
+        late.let_go(1)
+        page.locator("#failures").wait_for()
+        page.evaluate("window.before = document.querySelector('#failures')")
+        page.locator(".documents a").focus()
+        late.let_go(0)
+        assert page.evaluate("window.before.isConnected")
+        assert page.evaluate("document.activeElement.matches('.documents a')")
 
 
 def test_without_a_report_the_view_says_how_to_make_one(open_page: Open, tmp_path: Path) -> None:

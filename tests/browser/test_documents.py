@@ -10,9 +10,10 @@ import pytest
 from bot.page.shelf import LISTED
 from bot.page.users import Secret, Users
 from index.documents import read_corpus
-from tests.browser.conftest import served
+from tests.browser.conftest import CALLS, Held, drawn, served
 from tests.browser.fakes import FakeResponder
 from tests.browser.test_accessibility import axe, grave_findings
+from tests.browser.test_main_path import ask
 from tests.unit.fakes import write_corpus
 from tests.unit.files import Words, eml_of, lines, pdf
 
@@ -24,6 +25,8 @@ LEASE = pdf(
     lines("This first page speaks of parties only."),
     [Words(72, 421, "The rent of the crane is due in March.")],
 )
+# Where a visit's files are listed.
+LISTS = re.compile("/quoth/upload/[0-9a-f]{32}$")
 LIGHTHOUSE = "The lighthouse was painted red in the year 1931."
 
 
@@ -50,13 +53,13 @@ def opened(responder: FakeResponder) -> Iterator[str]:
         yield where
 
 
-def ask(page: Any, question: str) -> Any:
-    before = page.locator(".turn").count()
-    page.fill("#question", question)
-    page.keyboard.press("Enter")
-    turn = page.locator(".turn").nth(before)
-    turn.locator("article").first.wait_for()
-    return turn
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Fifty documents more than the list shows at first, n000 to n249."""
+    texts = {f"n{n:03}.txt": f"The harbour number {n} is deep." for n in range(LISTED + 50)}
+    folder = write_corpus(tmp_path_factory.mktemp("many"), texts)
+    with served(FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))) as where:
+        yield where
 
 
 def test_a_quote_of_a_pdf_is_shown_on_its_page(open_page: Open, closed: str) -> None:
@@ -152,29 +155,27 @@ def test_what_has_the_focus_keeps_it(open_page: Open, closed: str) -> None:
             assert page.get_attribute("#question", "placeholder") == placeholder
 
 
-def test_any_of_many_documents_can_be_found_and_ticked(open_page: Open, tmp_path: Path) -> None:
+def test_any_of_many_documents_can_be_found_and_ticked(open_page: Open, many: str) -> None:
     """Beyond what the list shows at first: sought by name, or after "Show more"; ticks hold for all, shown or not."""
     count = LISTED + 50
-    folder = write_corpus(tmp_path, {f"n{n:03}.txt": f"The harbour number {n} is deep." for n in range(count)})
-    with served(FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))) as where:
-        page, seen = open_page(where)
-        assert page.locator(".documents li").count() == LISTED
-        page.get_by_role("button", name="Tick none").click()
-        page.fill("#find", "N249")
-        page.wait_for_function("document.querySelectorAll('.documents li').length === 1")
-        assert page.evaluate("document.activeElement.id") == "find"
-        page.get_by_label("Ask n249").check()
-        assert page.get_attribute("#question", "placeholder") == f"Ask 1 of {count} documents"
-        assert "n249" in ask(page, "Which harbour number is deep?").locator(".cite a").first.text_content()
-        page.fill("#find", "")
-        page.wait_for_function(f"document.querySelectorAll('.documents li').length === {LISTED}")
-        page.get_by_role("button", name="Show more documents (50 left)").press("Enter")
-        page.wait_for_function(f"document.querySelectorAll('.documents li').length === {count}")
-        assert page.evaluate("document.activeElement.id") == f"tick-{LISTED}"
-        assert page.get_by_label("Ask n249").is_checked()
-        assert not page.get_by_label("Ask n248").is_checked()
-        assert page.get_by_role("button", name="Show more").count() == 0
-        assert seen.complaints == []
+    page, seen = open_page(many)
+    assert page.locator(".documents li").count() == LISTED
+    page.get_by_role("button", name="Tick none").click()
+    page.fill("#find", "N249")
+    page.wait_for_function("document.querySelectorAll('.documents li').length === 1")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.get_by_label("Ask n249").check()
+    assert page.get_attribute("#question", "placeholder") == f"Ask 1 of {count} documents"
+    assert "n249" in ask(page, "Which harbour number is deep?").locator(".cite a").first.text_content()
+    page.fill("#find", "")
+    page.wait_for_function(f"document.querySelectorAll('.documents li').length === {LISTED}")
+    page.get_by_role("button", name="Show more documents (50 left)").press("Enter")
+    page.wait_for_function(f"document.querySelectorAll('.documents li').length === {count}")
+    assert page.evaluate("document.activeElement.labels[0].textContent") == f"Ask n{LISTED}"
+    assert page.get_by_label("Ask n249").is_checked()
+    assert not page.get_by_label("Ask n248").is_checked()
+    assert page.get_by_role("button", name="Show more").count() == 0
+    assert seen.complaints == []
 
 
 def test_without_the_flag_nothing_can_be_brought(open_page: Open, closed: str) -> None:
@@ -200,10 +201,13 @@ def test_files_are_brought_asked_and_removed(open_page: Open, opened: str) -> No
     page.wait_for_function("document.querySelector('.sheet img')?.naturalWidth > 0")
     assert page.locator(".box").count() > 0
     other, _ = open_page(opened)
+    with other.expect_response(LISTS):
+        other.reload()
+    drawn(other)
     assert other.locator(".documents li", has_text="bread.pdf").count() == 0
     assert "bread" not in ask(other, question).text_content()
     page.reload()
-    mine.wait_for(timeout=10_000) if page.url.endswith("/") else page.locator("#all").click()
+    page.locator("#all").click()  # the address still names the source
     mine.get_by_role("button", name="Remove").click()
     mine.wait_for(state="detached")
     assert "bread" not in ask(page, question).text_content()
@@ -267,26 +271,84 @@ def test_files_that_are_no_longer_held_are_told(open_page: Open, responder: Fake
 def test_a_list_that_comes_late_is_not_shown(open_page: Open, opened: str) -> None:
     """The page asks for its files when it opens; that answer, overtaken by files sent since, takes none away."""
     page, _ = open_page(opened)
-    late: list[tuple[Any, Any]] = []
-
-    def hold_the_first(route: Any) -> None:
-        if late:
-            route.continue_()
-        else:
-            late.append((route, route.fetch()))
-
-    lists = re.compile("/quoth/upload/[0-9a-f]{32}$")
-    page.route(lists, hold_the_first)
+    late = Held(page, LISTS, at_most=1)
     page.reload()
     page.locator("#files").wait_for(state="attached")
     page.set_input_files("#files", [{"name": "bread.txt", "mimeType": "text/plain", "buffer": b"Loaves."}])
     page.locator(".documents li", has_text="bread").wait_for()
-    [(route, answer)] = late
-    assert answer.json() == []
-    with page.expect_response(lists):
-        route.fulfill(response=answer)
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert late.reply().json() == []
+    late.let_go()
     assert page.locator(".documents li", has_text="bread").count() == 1
+
+
+def test_what_is_unticked_while_a_list_comes_stays_unticked(open_page: Open, tmp_path: Path) -> None:
+    """The list of a rebuilt index does not know of it; asking the document all the same would be against the tick."""
+    folder = write_corpus(tmp_path, {"lease.pdf": LEASE, "notes.txt": LIGHTHOUSE})
+    responder = FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))
+    with served(responder) as where:
+        page, _ = open_page(where)
+        page.wait_for_load_state("networkidle")  # the page asks for the list when it opens, too
+        responder.generation = "other"
+        late = Held(page, CALLS, "list_documents", at_most=1)
+        ask(page, "When is the rent of the crane due?")
+        late.reply()
+        page.get_by_label("Ask notes").uncheck()
+        late.let_go()
+        assert not page.get_by_label("Ask notes").is_checked()
+        assert page.get_attribute("#question", "placeholder") == "Ask 1 of 2 documents"
+
+
+def test_a_list_that_was_overtaken_by_a_newer_one_is_not_shown(open_page: Open, tmp_path: Path) -> None:
+    """Of two lists of an index that was rebuilt in between, the newer one stays, whichever comes first."""
+    folder = write_corpus(tmp_path, {"lease.pdf": LEASE, "notes.txt": LIGHTHOUSE})
+    responder = FakeResponder(read_corpus(folder).documents, corpus_root=str(folder))
+    with served(responder) as where:
+        page, _ = open_page(where)
+        page.wait_for_load_state("networkidle")  # as above
+        late = Held(page, CALLS, "list_documents", at_most=2)
+        ask(page, "When is the rent of the crane due?")
+        late.reply(0)
+        write_corpus(folder, {"tides.txt": "The tide rises by four metres."})
+        responder.documents, responder.generation = read_corpus(folder).documents, "other"
+        ask(page, "When is the rent of the crane due?")
+        late.let_go(1)
+        tides = page.locator(".documents li", has_text="tides").element_handle()
+        late.let_go(0)
+        assert tides.evaluate("tides => tides.isConnected"), "not even until the page asks again"
+
+
+def test_more_of_what_is_no_longer_sought_is_not_shown(open_page: Open, many: str) -> None:
+    """Who seeks something before "Show more" has answered sees what was sought, and nothing else."""
+    page, _ = open_page(many)
+    late = Held(page, CALLS, '"start"', at_most=1)
+    page.get_by_role("button", name="Show more documents (50 left)").click()
+    late.reply()
+    page.fill("#find", "n249")
+    page.wait_for_function("document.querySelectorAll('.documents li').length === 1")
+    late.let_go()
+    assert page.locator(".documents li").count() == 1
+
+
+def test_a_list_that_comes_late_takes_the_focus_from_nothing(open_page: Open, many: str) -> None:
+    """Who has gone on to the list, or to the question, before it is there stays where they are."""
+    page, _ = open_page(many)
+    late = Held(page, CALLS, "list_documents", at_most=2)
+    page.fill("#find", "n19")
+    late.reply(0)
+    page.locator(".documents a", has_text="n192").focus()
+    late.let_go(0)
+    page.wait_for_function("document.querySelectorAll('.documents li').length === 10")
+    assert page.evaluate("document.activeElement.textContent") == "n192"
+    page.fill("#find", "")
+    late.let_go(1)
+    page.wait_for_function(f"document.querySelectorAll('.documents li').length === {LISTED}")
+    late = Held(page, CALLS, '"start"', at_most=1)
+    page.get_by_role("button", name="Show more").press("Enter")
+    late.reply()
+    page.locator("#question").focus()
+    late.let_go()
+    page.wait_for_function(f"document.querySelectorAll('.documents li').length === {LISTED + 50}")
+    assert page.evaluate("document.activeElement.id") == "question"
 
 
 def test_what_cannot_be_read_is_told(open_page: Open, opened: str) -> None:
@@ -345,10 +407,12 @@ def test_the_focus_stays_in_the_list_when_it_is_rebuilt(open_page: Open, tmp_pat
         page.fill("#question", "Please wait: is the crane red?")
         page.keyboard.press("Enter")
         page.get_by_label("Ask notes").focus()
-        responder.generation = "other"
+        page.evaluate("window.before = document.activeElement")
+        write_corpus(folder, {"a-first.txt": "The crane is green."})
+        responder.documents, responder.generation = read_corpus(folder).documents, "other"
         responder.go.set()
-        page.locator(".turn article").first.wait_for()
-        page.wait_for_timeout(500)
+        page.wait_for_function("!window.before.isConnected")
+        assert page.locator(".documents li").count() == 3
         assert page.evaluate("document.activeElement.labels[0].textContent") == "Ask notes"
 
 

@@ -1,6 +1,7 @@
 """Real processes: killed while they build, and building beside each other while somebody asks."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,12 +28,17 @@ def _start(*arguments: str) -> subprocess.Popen[str]:
 
 
 def test_twenty_kills(tmp_path: Path) -> None:
-    """Twenty builders killed at random moments, six of them `quoth index`, leave no lock and an index that is whole."""
+    """Twenty builders killed at random moments, six of them `quoth index`, leave no lock and an index that is whole.
+
+    They are more where none of the twenty was killed while it was writing.
+    """
     killing = _start("tests.faults.kill", str(tmp_path), "--kills", "14", "--commands", "6")
     output, _ = killing.communicate(timeout=240)
     assert killing.returncode == 0, output
-    assert output.startswith("14 kills: ")
-    assert "6 commands killed: " in output
+    said = re.match(r"(\d+) kills: .*\n(\d+) commands killed: ", output)
+    assert said is not None, output
+    assert int(said[1]) >= 14
+    assert int(said[2]) >= 6
 
 
 def test_two_writers_and_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

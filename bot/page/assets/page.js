@@ -133,6 +133,12 @@ window.quoth = function start({ element, props, server }) {
     if (held && !is) question.focus({ preventScroll: true });
   }
 
+  // Whoever has gone elsewhere before a reply comes, to type perhaps, is not called back by it.
+  function focusStays() {
+    const before = document.activeElement;
+    return () => [before, document.body].includes(document.activeElement);
+  }
+
   // Focus must not fall to nowhere when what has it is replaced or hides.
   function hold(node) {
     node.tabIndex = -1;
@@ -238,15 +244,19 @@ window.quoth = function start({ element, props, server }) {
 
   // ---- The last report, in the place of the conversation; the server has escaped it (accuracy.py)
 
+  let views = 0;
   async function accuracy(is) {
+    const view = ++views;
     $("accuracy").setAttribute("aria-pressed", String(is));
     $("talk").hidden = is;
     $("accuracy-view").hidden = !is;
     if (!is) return;
+    const still = focusStays();
     const { html, failure } = await call("show_accuracy", {});
+    if (view !== views) return; // it was closed, or opened again
     if (failure) $("accuracy-scroll").textContent = props.failures[failure].join(" ");
     else $("accuracy-scroll").innerHTML = html;
-    $("accuracy-scroll").focus({ preventScroll: true });
+    if (still()) $("accuracy-scroll").focus({ preventScroll: true });
   }
   $("accuracy").addEventListener("click", () => accuracy($("accuracy-view").hidden));
 
@@ -291,9 +301,11 @@ window.quoth = function start({ element, props, server }) {
       else history.pushState(step, "", place.address);
     }
     mark();
+    const still = focusStays();
     const found = await call("open_source", { ...place, visit: shelf.visit() });
     await loaded;
     if (opened !== place) return;
+    const calls = still();
     $("source-tools").hidden = false;
     const answers = links();
     $("previous").hidden = $("next").hidden = answers.length < 2;
@@ -316,13 +328,13 @@ window.quoth = function start({ element, props, server }) {
     const shown = text.querySelector(".inq");
     if (shown) {
       shown.tabIndex = -1;
-      shown.focus({ preventScroll: true });
+      if (calls) shown.focus({ preventScroll: true });
       // Opening is a jump, not a journey: a smooth scroll through a long document helps nobody.
       (text.querySelector(".box.on-quote, .box.on-answer") || shown).scrollIntoView({ block: "center" });
     } else {
       pane.scrollTop = 0;
       bring($("source-head"), "nearest");
-      pane.focus({ preventScroll: true });
+      if (calls) pane.focus({ preventScroll: true });
     }
   }
 
@@ -347,13 +359,9 @@ window.quoth = function start({ element, props, server }) {
     if (found[side] === null) return;
     const button = make("button", { type: "button", class: "wider" }, side === "before" ? "Show earlier text" : "Show later text");
     button.addEventListener("click", async () => {
-      button.disabled = true;
       const more = await call("more_source", { ...place, visit: shelf.visit(), sha: found.sha, [side]: found[side] });
-      if (opened !== place) return;
-      if (!more.found) {
-        button.disabled = false;
-        return;
-      }
+      if (!more.found || !button.isConnected) return; // something else is shown, or this was pressed twice
+      const held = button.matches(":focus");
       const blocks = more.blocks.map(block);
       const height = pane.scrollHeight;
       const at = pane.scrollTop;
@@ -362,7 +370,7 @@ window.quoth = function start({ element, props, server }) {
       button.remove();
       wider(side, { ...found, [side]: more[side] }, place);
       if (side === "before") pane.scrollTop = at + pane.scrollHeight - height;
-      if (blocks.length) {
+      if (held && blocks.length) {
         const next = side === "before" ? blocks[blocks.length - 1] : blocks[0];
         next.tabIndex = -1;
         next.focus({ preventScroll: true });

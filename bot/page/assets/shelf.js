@@ -3,8 +3,8 @@
 
 window.quothShelf = function shelf({ props, call, make, lot, say, changed, showing }) {
   const SEEK_FROM = 20; // from how many documents on a field to find one is worth its place
-  let shelved = props.shelf; // what the index holds, as far as this page knows and shows it
-  let find = ""; // what is sought in it
+  let find = ""; // what is sought
+  let shelved = { ...props.shelf, find }; // what the index holds of it, as far as this page knows and shows it
   let mine = []; // what this visit brought
   let notes = []; // what became of the files that could not be read
   let busy = null; // what is being taken in, in words
@@ -35,8 +35,9 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     return { visit, ticks: { all: everything, but: [...but] }, brought: mine.length };
   }
 
-  function row(entry, n) {
-    const box = make("input", { type: "checkbox", id: "tick-" + n });
+  // What can have the focus is called by its document, not by its place in the list: that changes.
+  function row(entry) {
+    const box = make("input", { type: "checkbox", id: "tick-" + entry.tick });
     box.checked = but.has(entry.tick) !== everything;
     box.addEventListener("change", () => {
       if (box.checked === everything) but.delete(entry.tick);
@@ -46,12 +47,12 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     const label = make("label", { class: "unseen", for: box.id }, "Ask " + entry.title);
     const words = make("div", {});
     words.append(
-      make("a", { href: "#" + entry.address, "data-path": entry.path, dir: "auto", class: "words" }, entry.title),
+      make("a", { id: "open-" + entry.tick, href: "#" + entry.address, "data-path": entry.path, dir: "auto", class: "words" }, entry.title),
       make("span", { dir: "auto", class: "words" }, entry.facts),
     );
     const item = make("li", {}, box, label, words);
     if (entry.mine) {
-      const remove = make("button", { type: "button", class: "remove", id: "remove-" + n }, "Remove", make("span", { class: "unseen" }, " " + entry.title));
+      const remove = make("button", { type: "button", class: "remove", id: "remove-" + entry.tick }, "Remove", make("span", { class: "unseen" }, " " + entry.title));
       remove.addEventListener("click", async () => {
         const done = await forgetFile(entry);
         say(done ? "Removed" : "Not removed");
@@ -82,39 +83,32 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     all.addEventListener("click", () => tick(true));
     none.addEventListener("click", () => tick(false));
     const group = make("div", { class: "ticks", role: "group", "aria-label": "Which documents to ask" }, make("span", {}, "Ask those that are ticked."), all, none);
-    if (shelved.count < SEEK_FROM) return [group];
-    const field = make("input", { type: "search", id: "find", dir: "auto", placeholder: "Find a document", "aria-label": "Find a document", autocomplete: "off" });
-    field.value = find;
-    field.addEventListener("input", () => seek(field.value));
-    return [group, field];
+    return shelved.count < SEEK_FROM && !find ? [group] : [group, field];
   }
 
-  async function seek(words) {
-    find = words;
-    const found = await call("list_documents", { find });
-    if (found.failure || find !== words) return; // something else is sought by now
-    shelved = found;
+  // One for good, so that who is typing goes on where they are when the list is drawn anew.
+  const field = make("input", { type: "search", id: "find", dir: "auto", placeholder: "Find a document", "aria-label": "Find a document", autocomplete: "off" });
+  field.addEventListener("input", async () => {
+    find = field.value;
+    if (!(await list())) return;
+    changed();
     drawList();
-    say(shelved.found === 1 ? "1 document found" : `${shelved.found} documents found`);
-  }
+  });
 
   function more() {
     const left = shelved.found - shelved.documents.length;
     if (left <= 0) return [];
-    const button = make("button", { type: "button", class: "wider" }, `Show more documents (${left} left)`);
+    const button = make("button", { type: "button", class: "wider", id: "more" }, `Show more documents (${left} left)`);
     button.addEventListener("click", async () => {
-      button.disabled = true;
-      const start = shelved.documents.length;
-      const next = await call("list_documents", { find, start });
-      if (next.failure) {
-        button.disabled = false;
-        return;
-      }
+      const { find, generation, documents } = shelved;
+      const next = await call("list_documents", { find, start: documents.length });
+      if (next.failure || shelved.documents !== documents) return; // another list is shown by now
+      const held = document.activeElement && document.activeElement.id === "more";
       // An index that was rebuilt meanwhile counts otherwise: begin again.
-      if (next.generation !== shelved.generation) await renew();
-      else shelved = { ...next, documents: [...shelved.documents, ...next.documents] };
+      if (next.generation !== generation) await renew();
+      else shelved = { ...next, find, documents: [...documents, ...next.documents] };
       drawList();
-      const first = document.getElementById("tick-" + (mine.length + start));
+      const first = held && next.documents.length && document.getElementById("tick-" + next.documents[0].tick);
       if (first) first.focus();
     });
     return [button];
@@ -221,19 +215,25 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
   }
 
   // Nothing is drawn over a source that was opened meanwhile; what has the focus keeps it.
-  function redraw() {
+  function keepingFocus(redraw) {
     if (!container || !showing()) return;
-    const held = container.contains(document.activeElement) && document.activeElement.id;
-    container.replaceChildren(...(props.uploads ? [dropZone()] : []), ...(count() > 1 ? tools() : []), make("div", { id: "list" }));
-    drawList();
-    if (!held) return;
-    const again = document.getElementById(held) || document.getElementById("files");
-    if (again) again.focus({ preventScroll: true });
+    const held = document.activeElement;
+    const inside = container.contains(held);
+    redraw();
+    if (!inside) return;
+    const again = document.getElementById(held.id) || (held.id && document.getElementById("files"));
+    (again || container.closest("[tabindex]")).focus({ preventScroll: true });
+  }
+
+  const listed = () => [make("ul", { class: "documents" }, ...entries().map(row)), ...more()];
+
+  function redraw() {
+    const parts = () => [...(props.uploads ? [dropZone()] : []), ...(count() > 1 ? tools() : []), make("div", { id: "list" }, ...listed())];
+    keepingFocus(() => container.replaceChildren(...parts()));
   }
 
   function drawList() {
-    const list = container && showing() && container.querySelector("#list");
-    if (list) list.replaceChildren(make("ul", { class: "documents" }, ...entries().map(row)), ...more());
+    keepingFocus(() => container.querySelector("#list").replaceChildren(...listed()));
   }
 
   // What this visit brought, after a change, a reload, or where the server may have let go of it: whether that is another
@@ -250,19 +250,31 @@ window.quothShelf = function shelf({ props, call, make, lot, say, changed, showi
     return before !== mine.map((entry) => entry.sha).join();
   }
 
-  // The index may have been rebuilt since: whether there is another list now.
+  // What the index holds now of what is sought now: whether that is another list. As above, the one that was asked for
+  // last is right.
+  let listings = 0;
+  async function list() {
+    const listing = ++listings;
+    const sought = find;
+    const { ticks } = asked();
+    const news = await call("list_documents", { find: sought, ticks });
+    if (news.failure || listing !== listings) return false;
+    const same = sought === shelved.find;
+    if (same && news.generation === shelved.generation) return false;
+    shelved = { ...news, find: sought };
+    if (!same) say(news.found === 1 ? "1 document found" : `${news.found} documents found`);
+    // The tick of a document that is gone goes; the server does not know of those that were changed meanwhile.
+    const still = new Set([...news.but, ...mine.map((entry) => entry.tick)]);
+    for (const tick of ticks.but) if (!still.has(tick)) but.delete(tick);
+    return true;
+  }
+
+  // The index may have been rebuilt since, and the files let go of: whether there is something else to show.
   async function renew() {
     const files = mine.length > 0 && (await load());
-    const news = await call("list_documents", { find, ticks: asked().ticks });
-    if (news.failure || news.generation === shelved.generation) {
-      if (files) changed();
-      return files;
-    }
-    shelved = news;
-    const still = new Set([...news.but, ...mine.map((entry) => entry.tick)]);
-    for (const tick of but) if (!still.has(tick)) but.delete(tick);
-    changed();
-    return true;
+    const news = (await list()) || files;
+    if (news) changed();
+    return news;
   }
 
   // Who signs out leaves nothing behind.

@@ -176,17 +176,25 @@ def test_going_back(built: Quoth, tmp_path: Path) -> None:
     assert current_id(Path(".quoth")) == second
 
 
-def test_waiting_for_another_build_is_said(built: Quoth) -> None:
-    """Whoever must wait for another build reads so on standard error."""
-    said = []
+def test_waiting_for_another_build_is_said(built: Quoth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever must wait for another build reads so on standard error, and waits."""
+    ran: list[Ran] = []
+    waiting = threading.Event()
+    say_waiting = cli._say_waiting
+
+    def say(index: Path) -> None:
+        say_waiting(index)
+        waiting.set()
+
+    monkeypatch.setattr(cli, "_say_waiting", say)
+    thread = threading.Thread(target=lambda: ran.append(built("index", "--force")))
     with builder_of(Path(".quoth")):
-        thread = threading.Thread(target=lambda: said.append(built("index", "--force")))
         thread.start()
-        thread.join(timeout=1)
-        assert thread.is_alive()
+        assert waiting.wait(timeout=60)
+        assert ran == []
     thread.join(timeout=60)
-    assert said[0].code == 0
-    assert "Another build of .quoth is at work; waiting for its end" in said[0].err
+    assert ran[0].code == 0
+    assert "Another build of .quoth is at work; waiting for its end" in ran[0].err
 
 
 def test_the_doctor(built: Quoth) -> None:
