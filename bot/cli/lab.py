@@ -16,6 +16,7 @@ from bot.cli.common import (
     progress_bars,
     stay_offline,
 )
+from bot.counting import counted
 from index.errors import AnswersError, SettingsError
 from index.settings import IndexSettings
 
@@ -226,7 +227,7 @@ def _prepared(
 
 def _described(labelled: "list[LabelledQuestion]", file: "QuestionFile", split: str | None) -> str:
     """Which questions something was fitted or tuned on, in words."""
-    return f"{len(labelled):,} questions of {file.path.name}" + (f", split {split}" if split else "")
+    return f"{counted(len(labelled), 'question')} of {file.path.name}" + (f", split {split}" if split else "")
 
 
 def _compare(old: Path, new: Path, tolerance: float) -> None:

@@ -11,6 +11,7 @@ from html import escape as escape_html
 from importlib.resources import files
 from typing import Any
 
+from bot.counting import counted
 from bot.lab import words
 from bot.lab.charts import charts_of
 from bot.lab.words import interval, milliseconds, share
@@ -78,8 +79,9 @@ def _summary(report: Mapping[str, Any]) -> str:
     index, search = settings["index"], settings["search"]
     kind = questions["format"] + (f", split {questions['split']}" if questions["split"] else "")
     made_with = (
-        f"{settings['encoder']}, passages of {index['passage_tokens']} tokens, {index['overlap_sentences']} sentences "
-        f"shared; reader {settings['reader']}, {search['passages']} passages read; answers from a probability of "
+        f"{settings['encoder']}, passages of {counted(index['passage_tokens'], 'token')}, "
+        f"{counted(index['overlap_sentences'], 'sentence')} shared; reader {settings['reader']}, "
+        f"{counted(search['passages'], 'passage')} read; answers from a probability of "
         f"{settings['threshold']} on, fitted on {settings['confidence']['fitted_on']}"
         + (f" – {words.ON_THESE}" if settings["confidence"]["on_these_questions"] else "")
     )
@@ -89,7 +91,7 @@ def _summary(report: Mapping[str, Any]) -> str:
             "questions",
             f"{questions['n']:,} ({kind}), {questions['n_answerable']:,} of them answerable",
         ),
-        ("corpus", f"{corpus['n_documents']:,} documents, {corpus['n_passages']:,} passages"),
+        ("corpus", f"{counted(corpus['n_documents'], 'document')}, {counted(corpus['n_passages'], 'passage')}"),
         ("snapshot", report["snapshot"]),
         ("settings", made_with),
         ("versions", ", ".join(f"{name} {found}" for name, found in report["versions"].items() if found)),
@@ -129,7 +131,7 @@ def _sections(
     yield _section(
         "Speed",
         f"Milliseconds of wall time a question, {speed['asked_at_a_time']} asked at a time; the whole run took "
-        f"{speed['seconds']:,.0f} seconds.",
+        f"{counted(round(speed['seconds']), 'second')}.",
         _table(
             ["", "p50", "p95", "p99"],
             [[name, *map(milliseconds, speed["stages_ms"][key].values())] for key, name in words.STAGES.items()],

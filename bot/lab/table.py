@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bot.counting import counted
 from bot.lab import words
 from bot.lab.calibrate import Calibrated
 from bot.lab.compare import Comparison
@@ -20,11 +21,11 @@ SIGNIFICANT = 0.05
 
 def show_report(report: Mapping[str, Any]) -> RenderableType:
     """A report -> what `quoth eval` prints; where it says 0.612 (0.55–0.67), that is the 95% interval."""
-    questions, measures = report["questions"], report["measures"]
+    questions, measures, corpus = report["questions"], report["measures"], report["corpus"]
     lines: list[RenderableType] = [
         Text(
-            f"{questions['n']:,} questions, {questions['n_answerable']:,} answerable; "
-            f"{report['corpus']['n_documents']:,} documents, {report['corpus']['n_passages']:,} passages; "
+            f"{counted(questions['n'], 'question')}, {questions['n_answerable']:,} answerable; "
+            f"{counted(corpus['n_documents'], 'document')}, {counted(corpus['n_passages'], 'passage')}; "
             f"snapshot {report['snapshot']}"
         ),
         *([Text(words.ON_THESE, style="bold")] if report["settings"]["confidence"]["on_these_questions"] else []),
@@ -109,7 +110,7 @@ def show_comparison(found: Comparison) -> RenderableType:
             f"{difference.p:.3f}{'*' if difference.p < SIGNIFICANT else ''}" if tested else "",
             Text("worse", style="bold red") if difference.is_worse else "",
         )
-    lines: list[RenderableType] = [Text(f"{found.n_common:,} questions in both")]
+    lines: list[RenderableType] = [Text(f"{counted(found.n_common, 'question')} in both")]
     for n, which in ((found.only_old, "old"), (found.only_new, "new")):
         if n:
             lines.append(Text(f"{n:,} only in the {which} report, not compared"))
@@ -122,7 +123,7 @@ def show_comparison(found: Comparison) -> RenderableType:
         for flip in found.flips:
             cells = [printable(text) for text in (flip.id, flip.question, flip.old, flip.new)]
             flips.add_row("better" if flip.is_better else "worse", *map(Text, cells))
-        lines += [Text(f"{len(found.flips):,} questions flipped:"), flips]
+        lines += [Text(f"{counted(len(found.flips), 'question')} flipped:"), flips]
     return Group(*lines)
 
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.counting import counted
 from bot.lab.compare import randomisation_p
 from bot.lab.estimates import Floats
 from bot.lab.questions import LabelledQuestion
@@ -42,7 +43,8 @@ class Candidate:
     def words(self) -> str:
         """The four that are tuned, in words."""
         return (
-            f"passages of {self.index.passage_tokens} tokens, {self.index.overlap_sentences} sentences shared, "
+            f"passages of {self.index.passage_tokens} tokens, "
+            f"{counted(self.index.overlap_sentences, 'sentence')} shared, "
             f"fusion with k = {self.search.rrf_k}, {self.search.passages} passages read"
         )
 
@@ -112,7 +114,7 @@ def tune(
     """
     answerable = [question for question in questions if question.is_answerable]
     if len(answerable) < FEWEST:
-        raise AnswersError(f"{len(answerable):,} questions have gold; to tune takes at least {FEWEST}")
+        raise AnswersError(f"{counted(len(answerable), 'question')} with gold; to tune takes at least {FEWEST}")
     choosing, held_out = halves(answerable)
     built: dict[IndexSettings, Contents] = {responder.snapshot.contents.settings: responder.snapshot.contents}
 

@@ -97,7 +97,7 @@ def test_only_what_does_better_on_the_other_half_is_worth_keeping(search: int, r
 def test_few_questions_are_refused() -> None:
     """What nothing answers does not count."""
     asked = [*questions()[:19], *(LabelledQuestion(str(n), "q", ()) for n in range(50))]
-    with pytest.raises(AnswersError, match=r"19 questions have gold; to tune takes at least 20"):
+    with pytest.raises(AnswersError, match=r"19 questions with gold; to tune takes at least 20"):
         tune(asked, RESPONDER)
 
 
