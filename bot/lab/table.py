@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,11 +10,13 @@ from rich.text import Text
 
 from bot.counting import counted
 from bot.lab import words
-from bot.lab.calibrate import Calibrated
-from bot.lab.compare import Comparison
-from bot.lab.tune import Tuned
 from bot.lab.words import interval, milliseconds, share
 from bot.terminal import printable
+
+if TYPE_CHECKING:  # what fits, compares and tunes takes seconds to import; who only asks needs none of it
+    from bot.lab.calibrate import Calibrated
+    from bot.lab.compare import Comparison
+    from bot.lab.tune import Tuned
 
 SIGNIFICANT = 0.05
 
@@ -92,7 +94,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-def show_comparison(found: Comparison) -> RenderableType:
+def show_comparison(found: "Comparison") -> RenderableType:
     """Two runs compared -> what `quoth eval --compare` prints; * marks what chance alone seldom does (p < 0.05)."""
     table = _table("", ["n", "old", "new", "difference", "95% interval", "p", ""])
     for difference in found.differences:
@@ -131,7 +133,7 @@ def _digits(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3f}"
 
 
-def show_calibrated(found: Calibrated) -> RenderableType:
+def show_calibrated(found: "Calibrated") -> RenderableType:
     """A fitted confidence -> how it does beside the one before, and which risks the questions support."""
     n = found.n_right + found.n_wrong
     scores = _table(f"{n:,} questions, {found.n_right:,} with the right quote first", ["before", "fitted, held-out"])
@@ -150,7 +152,7 @@ def show_calibrated(found: Calibrated) -> RenderableType:
     )
 
 
-def show_tuned(found: Tuned) -> RenderableType:
+def show_tuned(found: "Tuned") -> RenderableType:
     """What was tried -> a line each, how the best does on the other half, and what to do."""
     n = len(found.tried[0].right)
     tried = _table(f"on {n:,} questions, to choose", ["right first", "MRR@10", ""])
