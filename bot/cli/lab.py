@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _DEFAULT_OUT = Path("accuracy-report")
 QuestionsArgument = Annotated[
     Path | None,
-    typer.Argument(metavar="QUESTIONS", help="A .jsonl or .csv file, a SQuAD .json file, or a BEIR folder."),
+    typer.Argument(metavar="QUESTIONS", help="A .jsonl, .csv or .tsv file, a SQuAD .json file, or a BEIR folder."),
 ]
 CorpusOption = Annotated[
     list[Path] | None,
@@ -193,7 +193,7 @@ def _prepared(
     from bot.risk import parse_risk
 
     risk = parse_risk(max_wrong) if max_wrong is not None else None
-    file = read_questions(questions)
+    file = read_questions(questions, split)
     if file.documents is not None and not own:
         raise SettingsError(f"{questions} brings its own documents ({file.format}); expected questions on the index")
     if file.documents is not None and corpus:
