@@ -654,7 +654,7 @@ def test_tune_reports_and_keeps_only_when_told(examined: Quoth, tmp_path: Path) 
     """Too few questions are refused; without --keep nothing is written; what is there is not replaced unasked."""
     ran = examined("tune", "q.jsonl")
     assert ran.code == 2
-    assert "2 questions have gold; to tune takes at least 20" in ran.err
+    assert "2 questions with gold; to tune takes at least 20" in ran.err
     things = [f"thing{number}" for number in range(20)]
     write_corpus(tmp_path / "things", {"a.txt": " ".join(f"A {thing} stands here." for thing in things)})
     rows = "".join(f"{thing},A {thing} stands here?,A {thing} stands here.\n" for thing in things)
