@@ -11,7 +11,7 @@ from rich.console import Console
 from bot.lab.charts import charts_of
 from bot.lab.html import page_of
 from bot.lab.table import show_report
-from tests.unit.bot.lab.outcomes import DOCUMENT, A, B, labelled, outcome_of
+from tests.unit.bot.lab.outcomes import DOCUMENT, A, B, C, D, labelled, outcome_of
 from tests.unit.bot.lab.reports import report_of
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">"\' &lt; javascript:alert(3)'
@@ -120,3 +120,13 @@ def test_one_of_a_kind_is_no_plural() -> None:
         assert "1 document," in said
         assert "1 passage" in said
         assert not re.search(r"\b1 (questions|documents|passages|sentences|seconds)\b", said)
+
+
+def test_gold_in_many_places_is_cut_short() -> None:
+    """A question that dozens of documents answer does not fill the page; how many more there are is said."""
+    report = report_of([outcome_of(labelled("a", A, B, C, D), "answered")])
+    page = Page(page_of(report))
+    rows = page.text.split("Failures (1)")[1]
+    assert "Lamps burn." in rows
+    assert "Ropes hold." not in rows
+    assert "and 1 other place" in rows
