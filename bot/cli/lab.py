@@ -135,7 +135,7 @@ def tune_command(
     corpus: CorpusOption = None,
     index: IndexOption = DEFAULT_INDEX,
     split: SplitOption = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the best fusion and depth with the index.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Try fusion and depth alone, and keep the best.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what was kept before; keep it even if it does no better.")
     ] = False,
@@ -162,10 +162,18 @@ def tune_command(
         from bot.lab.run import n_cores
         from bot.lab.tune import tune
 
-        found = tune(labelled, responder, advancing(bars), whole_documents=file.whole_documents, workers=n_cores())
+        # What is kept was measured with the passages that the index has.
+        found = tune(
+            labelled,
+            responder,
+            advancing(bars),
+            whole_documents=file.whole_documents,
+            workers=n_cores(),
+            passages=not keep,
+        )
     from bot.lab.table import show_tuned
 
-    screen.print(show_tuned(found))
+    screen.print(show_tuned(found, index, is_kept=keep))
     if keep and not (found.is_worth_keeping or force):
         screen.print("Not kept: on the other half it does no better than what is there; --force keeps it all the same.")
     elif keep:

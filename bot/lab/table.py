@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
@@ -12,6 +13,7 @@ from bot.counting import counted
 from bot.lab import words
 from bot.lab.words import interval, milliseconds, share
 from bot.terminal import printable
+from index.snapshot.layout import at_index
 
 if TYPE_CHECKING:  # what fits, compares and tunes takes seconds to import; who only asks needs none of it
     from bot.lab.calibrate import Calibrated
@@ -152,8 +154,8 @@ def show_calibrated(found: "Calibrated") -> RenderableType:
     )
 
 
-def show_tuned(found: "Tuned") -> RenderableType:
-    """What was tried -> a line each, how the best does on the other half, and what to do."""
+def show_tuned(found: "Tuned", folder: Path, *, is_kept: bool = False) -> RenderableType:
+    """What was tried -> a line each, how the best does on the other half, and what to do with the index in `folder`."""
     n = len(found.tried[0].right)
     tried = _table(f"on {n:,} questions, to choose", ["right first", "MRR@10", ""])
     for entry in found.tried:
@@ -167,8 +169,8 @@ def show_tuned(found: "Tuned") -> RenderableType:
     index, search = found.chosen.index, found.chosen.search
     lines = [Text(f"Chance alone makes a difference as large with p = {found.p:.3f}.")]
     if index != found.before.candidate.index:
-        command = f"quoth index --passage-tokens {index.passage_tokens} --overlap {index.overlap_sentences}"
-        lines.append(Text(f"To have these passages: {command}"))
-    if search != found.before.candidate.search:
-        lines.append(Text("To have this fusion and depth: quoth tune QUESTIONS --keep"))
+        options = f"--passage-tokens {index.passage_tokens} --overlap {index.overlap_sentences}"
+        lines.append(Text(f"To have these passages: quoth index FOLDER {options}{at_index(folder)}"))
+    if search != found.before.candidate.search and not is_kept:
+        lines.append(Text(f"To tune and keep fusion and depth alone: quoth tune QUESTIONS --keep{at_index(folder)}"))
     return Group(tried, other, *lines)

@@ -99,6 +99,7 @@ def tune(
     *,
     whole_documents: bool = False,
     workers: int = 1,
+    passages: bool = True,
 ) -> Tuned:
     """Questions -> better settings for the documents of the responder, if there are any.
 
@@ -108,6 +109,7 @@ def tune(
         progress: called with (step, done, total).
         whole_documents: as in `run`.
         workers: as in `run`.
+        passages: whether other sizes and overlaps are tried too; else, what is found is for passages as they are.
 
     Raises:
         AnswersError: fewer than `FEWEST` questions have an answer.
@@ -136,12 +138,12 @@ def tune(
     there = Candidate(responder.snapshot.contents.settings, responder.search)
     best = attempt(there, choosing, "as it is")
     tried = [best]
-    for name, part, setting, values in (
+    of_passages = (
         ("passage size", "index", "passage_tokens", PASSAGE_TOKENS),
         ("overlap", "index", "overlap_sentences", OVERLAPS),
-        ("fusion", "search", "rrf_k", RRF_KS),
-        ("depth", "search", "passages", PASSAGES),
-    ):
+    )
+    of_search = (("fusion", "search", "rrf_k", RRF_KS), ("depth", "search", "passages", PASSAGES))
+    for name, part, setting, values in (*(of_passages if passages else ()), *of_search):
         for number, candidate in enumerate(_variants(best.candidate, part, setting, values), start=1):
             found = attempt(candidate, choosing, f"{name}, {number}")
             tried.append(found)

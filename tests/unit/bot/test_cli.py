@@ -664,7 +664,9 @@ def test_tune_reports_and_keeps_only_when_told(examined: Quoth, tmp_path: Path) 
     assert ran.code == 0
     assert "on 10 questions, to choose" in ran.out
     assert not (tmp_path / "other" / "tuned.json").exists()
-    assert examined("tune", "things.csv", "--index", "other", "--keep", "--force").code == 0
+    ran = examined("tune", "things.csv", "--index", "other", "--keep", "--force")
+    assert ran.code == 0
+    assert "passages of 64 tokens" not in ran.out  # what is kept is for the passages that the index has
     assert (tmp_path / "other" / "tuned.json").exists()
     assert "--force replaces it" in examined("tune", "things.csv", "--index", "other", "--keep").err
     assert examined("tune", "--forget", "--index", "other").out.startswith("Forgotten")
