@@ -1,5 +1,7 @@
 """A responder that follows its index: once a rebuild is current, the next question is asked of it.
 
+So is what `quoth calibrate` and `quoth tune --keep` keep with the index, or forget.
+
 A question in flight keeps the generation that it began with, to its end; others are answered from the old one while the
 new one is opened. A new one that cannot be opened is passed over with a line in the log: the old one goes on, and after
 a while the new one is tried again.
@@ -19,7 +21,7 @@ from index.build import Progress
 from index.errors import QuothError, SnapshotError
 from index.records import Document
 from index.snapshot import Snapshot, current_id
-from index.snapshot.layout import generation_of
+from index.snapshot.layout import FITTED, TUNED, generation_of
 
 _log = logging.getLogger(__name__)
 # Between two attempts to open a generation: doubled each time, up to the longest.
@@ -32,6 +34,9 @@ class LiveResponder:
     def __init__(self, folder: Path, max_wrong: float | None = None) -> None:
         """Opens the index; arguments and errors as `open_responder`."""
         self._folder = folder
+        self._max_wrong = max_wrong
+        # Before opening: what changes meanwhile is noticed.
+        self._opened = _state_of(folder)
         self._responder = open_responder(folder, max_wrong)
         self._opening = threading.Lock()
         self._refused = _Refusal()
@@ -63,31 +68,54 @@ class LiveResponder:
     def now(self) -> Responder:
         """The responder of the current generation."""
         try:
-            living = current_id(self._folder)
+            living = _state_of(self._folder)
         except SnapshotError:  # it is being repaired, or was lost: what is open still answers
             return self._responder
-        if living != self._responder.snapshot.id and self._opening.acquire(blocking=False):
+        if living != self._opened and self._opening.acquire(blocking=False):
             try:
                 self._open(living)
             finally:
                 self._opening.release()
         return self._responder
 
-    def _open(self, living: str) -> None:
-        """Opens a generation, unless that failed just now."""
+    def _open(self, living: "_State") -> None:
+        """Opens a generation with what is kept for it, unless that failed just now."""
         # Repaired, a generation has the same name and another folder.
-        tried = (living, _inode(generation_of(self._folder, living)))
+        tried = (living, _inode(generation_of(self._folder, living.id)))
         refused = self._refused if self._refused.tried == tried else _Refusal(tried)
         if time.monotonic() < refused.again_at:
             return
         try:
-            self._responder = respond.reopened(self._responder, self._folder)
+            self._responder = respond.reopened(self._responder, self._folder, self._max_wrong)
+            self._opened = living
         except (QuothError, OSError, MemoryError) as error:
             reason = str(error) or type(error).__name__  # MemoryError says nothing
             if reason != refused.reason:
-                _log.warning("generation %s is passed over: %s", living, reason)
+                what = f"generation {living.id}" if living.id != self._opened.id else "what was fitted or tuned"
+                _log.warning("%s is passed over: %s", what, reason)
             pause = min(2 * refused.pause, _LONGEST_PAUSE_S)
             self._refused = _Refusal(tried, reason, pause, time.monotonic() + pause)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What an index is asked with: its living generation, and the files kept beside it (inode, time, size, or None)."""
+
+    id: str
+    kept: tuple[tuple[int, int, int] | None, ...] = ()
+
+
+def _state_of(folder: Path) -> _State:
+    """Index folder -> its state now; errors as `current_id`."""
+    return _State(current_id(folder), tuple(_facts_of(folder / name) for name in (FITTED, TUNED)))
+
+
+def _facts_of(file: Path) -> tuple[int, int, int] | None:
+    try:
+        facts = file.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +126,7 @@ class _Refusal:
     costs whoever asks.
     """
 
-    tried: tuple[str, int] = ("", 0)
+    tried: tuple[_State, int] = (_State(""), 0)
     reason: str = ""
     pause: float = _FIRST_PAUSE_S / 2
     again_at: float = 0.0

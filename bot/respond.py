@@ -24,7 +24,7 @@ from index.errors import EncoderError, QuestionError, ReaderError, SnapshotDamag
 from index.records import Corpus, Document, Hit
 from index.search import SearchSettings, search
 from index.settings import IndexSettings
-from index.snapshot import Snapshot, load_snapshot
+from index.snapshot import Snapshot, current_id, load_snapshot
 from index.snapshot.layout import rebuilding
 
 _SEARCH = SearchSettings()
@@ -58,7 +58,10 @@ class Traced:
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Everything that answering takes, loaded once and shared by all who ask."""
+    """Everything that answering takes, loaded once and shared by all who ask.
+
+    `notes` are what every answer should say of the models, `kept_notes` of what is kept with the index.
+    """
 
     snapshot: Snapshot
     encoder: Encoder
@@ -67,6 +70,7 @@ class Responder:
     speller: Speller = field(repr=False)
     notes: tuple[str, ...] = ()
     search: SearchSettings = _SEARCH
+    kept_notes: tuple[str, ...] = ()
 
     def answer(
         self,
@@ -167,7 +171,7 @@ class Responder:
         return replace(self, snapshot=snapshot, speller=Speller(contents.words))
 
     def _limits(self, question: str) -> tuple[str, ...]:
-        notes = list(self.notes)
+        notes = [*self.notes, *self.kept_notes]
         if (limit := self.reader.limit(question)) is not None:
             notes.append(limit)
         n_tokens = self.encoder.count_tokens(question)
@@ -200,7 +204,9 @@ def open_responder(folder: Path, max_wrong: float | None = None, *, threads: int
     reader, notes = _load_reader(encoder, threads)
     confidence, more = _confidence(reader, encoder, max_wrong, folder)
     kept, how = _search(folder)
-    return Responder(snapshot, encoder, reader, confidence, Speller(snapshot.contents.words), notes + more + how, kept)
+    return Responder(
+        snapshot, encoder, reader, confidence, Speller(snapshot.contents.words), notes, kept, kept_notes=more + how
+    )
 
 
 def responder_over(
@@ -226,22 +232,24 @@ def responder_over(
     id = hashlib.sha256("\n".join(made_of).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     reader, notes = _load_reader(encoder, threads)
     confidence, more = _confidence(reader, encoder, max_wrong, None)
-    return Responder(Snapshot(id, contents), encoder, reader, confidence, Speller(contents.words), notes + more)
+    return Responder(
+        Snapshot(id, contents), encoder, reader, confidence, Speller(contents.words), notes, kept_notes=more
+    )
 
 
-def reopened(responder: Responder, folder: Path) -> Responder:
+def reopened(responder: Responder, folder: Path, max_wrong: float | None = None) -> Responder:
     """A responder -> one of the generation that is current now, with the same model where that made it too.
 
-    Raises:
-        SnapshotError: it cannot be used.
-        EncoderError: its model is not here, or has changed since.
+    What was fitted and tuned for the index is taken as it is now; arguments and errors as `open_responder`.
     """
-    snapshot = load_snapshot(folder)
-    if snapshot.contents.encoder != responder.snapshot.contents.encoder:
-        other = open_responder(folder)
-        # The threshold stays the one that was asked for at the start.
-        return replace(other, confidence=replace(other.confidence, threshold=responder.confidence.threshold))
-    return replace(responder, snapshot=snapshot, speller=Speller(snapshot.contents.words))
+    if current_id(folder) != responder.snapshot.id:
+        snapshot = load_snapshot(folder)
+        if snapshot.contents.encoder != responder.snapshot.contents.encoder:
+            return open_responder(folder, max_wrong)
+        responder = replace(responder, snapshot=snapshot, speller=Speller(snapshot.contents.words))
+    confidence, more = _confidence(responder.reader, responder.encoder, max_wrong, folder)
+    kept, how = _search(folder)
+    return replace(responder, confidence=confidence, search=kept, kept_notes=more + how)
 
 
 def _must_fit(encoder: Encoder, snapshot: Snapshot, folder: Path) -> None:

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.answer import Answer, Quote
+from bot.counting import counted
 from bot.percent import percent
 from bot.question import WITH_PREVIOUS
 from index.build import BuildReport
@@ -48,8 +49,8 @@ def show_report(report: BuildReport) -> RenderableType:
     """A build -> what it made, what it left out, what the model serves badly."""
     lines = [
         Text(
-            f"Indexed {_count(report.n_documents, 'document')}, {_count(report.n_sentences, 'sentence')}, "
-            f"{_count(report.n_passages, 'passage')}, dimension {report.dimension}, in {report.seconds:.1f} seconds."
+            f"Indexed {counted(report.n_documents, 'document')}, {counted(report.n_sentences, 'sentence')}, "
+            f"{counted(report.n_passages, 'passage')}, dimension {report.dimension}, in {report.seconds:.1f} seconds."
         )
     ]
     if report.n_encoded < report.n_passages:
@@ -88,7 +89,3 @@ def _show_quote(quote: Quote, *, is_answer: bool) -> RenderableType:
         for other in quote.also_in
     ]
     return Group(Text(), Padding(words, (0, 0, 0, 2)), *(Padding(line, (0, 0, 0, 4)) for line in [cited, *also]))
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -16,6 +16,7 @@ from bot.cli.common import (
     progress_bars,
     stay_offline,
 )
+from bot.counting import counted
 from index.errors import AnswersError, SettingsError
 from index.settings import IndexSettings
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _DEFAULT_OUT = Path("accuracy-report")
 QuestionsArgument = Annotated[
     Path | None,
-    typer.Argument(metavar="QUESTIONS", help="A .jsonl or .csv file, a SQuAD .json file, or a BEIR folder."),
+    typer.Argument(metavar="QUESTIONS", help="A .jsonl, .csv or .tsv file, a SQuAD .json file, or a BEIR folder."),
 ]
 CorpusOption = Annotated[
     list[Path] | None,
@@ -134,7 +135,7 @@ def tune_command(
     corpus: CorpusOption = None,
     index: IndexOption = DEFAULT_INDEX,
     split: SplitOption = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the best fusion and depth with the index.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Try fusion and depth alone, and keep the best.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace what was kept before; keep it even if it does no better.")
     ] = False,
@@ -161,10 +162,18 @@ def tune_command(
         from bot.lab.run import n_cores
         from bot.lab.tune import tune
 
-        found = tune(labelled, responder, advancing(bars), whole_documents=file.whole_documents, workers=n_cores())
+        # What is kept was measured with the passages that the index has.
+        found = tune(
+            labelled,
+            responder,
+            advancing(bars),
+            whole_documents=file.whole_documents,
+            workers=n_cores(),
+            passages=not keep,
+        )
     from bot.lab.table import show_tuned
 
-    screen.print(show_tuned(found))
+    screen.print(show_tuned(found, index, is_kept=keep))
     if keep and not (found.is_worth_keeping or force):
         screen.print("Not kept: on the other half it does no better than what is there; --force keeps it all the same.")
     elif keep:
@@ -192,7 +201,7 @@ def _prepared(
     from bot.risk import parse_risk
 
     risk = parse_risk(max_wrong) if max_wrong is not None else None
-    file = read_questions(questions)
+    file = read_questions(questions, split)
     if file.documents is not None and not own:
         raise SettingsError(f"{questions} brings its own documents ({file.format}); expected questions on the index")
     if file.documents is not None and corpus:
@@ -226,7 +235,7 @@ def _prepared(
 
 def _described(labelled: "list[LabelledQuestion]", file: "QuestionFile", split: str | None) -> str:
     """Which questions something was fitted or tuned on, in words."""
-    return f"{len(labelled):,} questions of {file.path.name}" + (f", split {split}" if split else "")
+    return f"{counted(len(labelled), 'question')} of {file.path.name}" + (f", split {split}" if split else "")
 
 
 def _compare(old: Path, new: Path, tolerance: float) -> None:

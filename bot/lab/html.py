@@ -11,12 +11,15 @@ from html import escape as escape_html
 from importlib.resources import files
 from typing import Any
 
+from bot.counting import counted
 from bot.lab import words
 from bot.lab.charts import charts_of
 from bot.lab.words import interval, milliseconds, share
 
 # Enough to see what went wrong; the whole text stands in report.json.
 _LONGEST = 600
+_MOST_PIECES = 3
+_COLUMNS = ("id", "lost at", "probability", "question", "gold", "shown")
 _CHARTS = {
     "retrieval": "Retrieval: success at each cutoff, with 95% intervals",
     "risk": "Risk and coverage",
@@ -78,8 +81,9 @@ def _summary(report: Mapping[str, Any]) -> str:
     index, search = settings["index"], settings["search"]
     kind = questions["format"] + (f", split {questions['split']}" if questions["split"] else "")
     made_with = (
-        f"{settings['encoder']}, passages of {index['passage_tokens']} tokens, {index['overlap_sentences']} sentences "
-        f"shared; reader {settings['reader']}, {search['passages']} passages read; answers from a probability of "
+        f"{settings['encoder']}, passages of {counted(index['passage_tokens'], 'token')}, "
+        f"{counted(index['overlap_sentences'], 'sentence')} shared; reader {settings['reader']}, "
+        f"{counted(search['passages'], 'passage')} read; answers from a probability of "
         f"{settings['threshold']} on, fitted on {settings['confidence']['fitted_on']}"
         + (f" – {words.ON_THESE}" if settings["confidence"]["on_these_questions"] else "")
     )
@@ -87,9 +91,9 @@ def _summary(report: Mapping[str, Any]) -> str:
         ("made", report["made_at"]),
         (
             "questions",
-            f"{questions['n']:,} ({kind}), {questions['n_answerable']:,} of them answerable",
+            f"{questions['n']:,} of {questions['file']} ({kind}), {questions['n_answerable']:,} of them answerable",
         ),
-        ("corpus", f"{corpus['n_documents']:,} documents, {corpus['n_passages']:,} passages"),
+        ("corpus", f"{counted(corpus['n_documents'], 'document')}, {counted(corpus['n_passages'], 'passage')}"),
         ("snapshot", report["snapshot"]),
         ("settings", made_with),
         ("versions", ", ".join(f"{name} {found}" for name, found in report["versions"].items() if found)),
@@ -129,7 +133,7 @@ def _sections(
     yield _section(
         "Speed",
         f"Milliseconds of wall time a question, {speed['asked_at_a_time']} asked at a time; the whole run took "
-        f"{speed['seconds']:,.0f} seconds.",
+        f"{counted(round(speed['seconds']), 'second')}.",
         _table(
             ["", "p50", "p95", "p99"],
             [[name, *map(milliseconds, speed["stages_ms"][key].values())] for key, name in words.STAGES.items()],
@@ -173,9 +177,7 @@ def _failures(report: Mapping[str, Any], address: Callable[[Mapping[str, Any]], 
     ordered = sorted(lost, key=lambda entry: list(words.LOST).index(entry["lost"]))[:most]
     rows = "".join(_failure(entry, address) for entry in ordered)
     rest = f"<p>The other {len(lost) - len(ordered):,} stand in report.html.</p>" if len(ordered) < len(lost) else ""
-    head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("id", "lost at", "probability", "question", "gold", "shown")
-    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
     table = (
         f'<div class="wide"><table class="sortable" id="failures"><caption class="unseen">Failures</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -186,15 +188,22 @@ def _failures(report: Mapping[str, Any], address: Callable[[Mapping[str, Any]], 
 
 
 def _failure(entry: Mapping[str, Any], address: Callable[[Mapping[str, Any]], str] | None) -> str:
-    gold = "".join(_place(piece, address) for piece in entry["gold"]) or "<p>nothing answers it</p>"
+    gold = "".join(_place(piece, address) for piece in entry["gold"][:_MOST_PIECES]) or "<p>nothing answers it</p>"
+    if len(entry["gold"]) > _MOST_PIECES:
+        gold += f"<p>and {counted(len(entry['gold']) - _MOST_PIECES, 'other place')}</p>"
     shown = "".join(_place(quote, address) for quote in entry["shown"]) or "<p>nothing</p>"
     verb = "answered" if entry["verdict"] == "answered" else f"refused: {entry['reason']}"
-    probability = entry["probability"]
-    return (
-        f"<tr><td>{escape(entry['id'])}</td><td>{escape(words.LOST[entry['lost']])}</td>"
-        f'<td class="number">{share(probability)}</td><td dir="auto">{escape(entry["question"])}</td>'
-        f"<td>{gold}</td><td><p>{escape(verb)}</p>{shown}</td></tr>"
+    cells = (
+        escape(entry["id"]),
+        escape(words.LOST[entry["lost"]]),
+        share(entry["probability"]),
+        f'<p dir="auto">{escape(entry["question"])}</p>',
+        gold,
+        f"<p>{escape(verb)}</p>{shown}",
     )
+    # Where there is no room for columns, each cell stands by itself, and says which one it is.
+    named = zip(_COLUMNS, cells, strict=True)
+    return "<tr>" + "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in named) + "</tr>"
 
 
 def _place(piece: Mapping[str, Any], address: Callable[[Mapping[str, Any]], str] | None) -> str:

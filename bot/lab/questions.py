@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from bot.counting import counted
 from index.errors import QuestionsError
 from index.records import Document, Span
 
@@ -172,7 +173,7 @@ def _place(wanted: Wanted, named: Mapping[str, Document]) -> Gold:
                 f"the gold “{_short(text)}” stands in {len(places):,} places ({', '.join(paths[:2])}"
                 f"{' …' if len(paths) > 2 else ''}); give more of the sentence, or document, start and end"  # noqa: PLR2004 - those named
             )
-    whole = f"{len(where):,} documents" if wanted.document is None else wanted.document
+    whole = counted(len(where), "document") if wanted.document is None else wanted.document
     raise ValueError(
         f"the gold “{_short(text)}” does not stand in {whole}; copy it character by character, or leave gold empty"
         f" where nothing answers"

@@ -6,6 +6,7 @@ else. Numbers have six digits; one that means nothing, such as a share of no que
 
 import json
 import math
+import os
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -129,10 +130,13 @@ def check_folder(folder: Path, *, force: bool) -> None:
     """Makes sure, before the work, that a report may be written.
 
     Raises:
-        SettingsError: the folder is a file, or holds a report and `force` is not given.
+        SettingsError: the folder is a file or cannot be written, or holds a report and `force` is not given.
     """
-    if folder.exists() and not folder.is_dir():
-        raise SettingsError(f"{folder} is a file; name a folder with --out")
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise SettingsError(f"{there} is a file; name a folder with --out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingsError(f"{there} cannot be written; name another folder with --out")
     for name in (JSON_NAME, HTML_NAME):
         if (folder / name).exists() and not force:
             raise SettingsError(f"{folder / name} is there already; --force replaces it, --out names another folder")

@@ -2,29 +2,34 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bot.counting import counted
 from bot.lab import words
-from bot.lab.calibrate import Calibrated
-from bot.lab.compare import Comparison
-from bot.lab.tune import Tuned
 from bot.lab.words import interval, milliseconds, share
 from bot.terminal import printable
+from index.snapshot.layout import at_index
+
+if TYPE_CHECKING:  # what fits, compares and tunes takes seconds to import; who only asks needs none of it
+    from bot.lab.calibrate import Calibrated
+    from bot.lab.compare import Comparison
+    from bot.lab.tune import Tuned
 
 SIGNIFICANT = 0.05
 
 
 def show_report(report: Mapping[str, Any]) -> RenderableType:
     """A report -> what `quoth eval` prints; where it says 0.612 (0.55–0.67), that is the 95% interval."""
-    questions, measures = report["questions"], report["measures"]
+    questions, measures, corpus = report["questions"], report["measures"], report["corpus"]
     lines: list[RenderableType] = [
         Text(
-            f"{questions['n']:,} questions, {questions['n_answerable']:,} answerable; "
-            f"{report['corpus']['n_documents']:,} documents, {report['corpus']['n_passages']:,} passages; "
+            f"{counted(questions['n'], 'question')}, {questions['n_answerable']:,} answerable; "
+            f"{counted(corpus['n_documents'], 'document')}, {counted(corpus['n_passages'], 'passage')}; "
             f"snapshot {report['snapshot']}"
         ),
         *([Text(words.ON_THESE, style="bold")] if report["settings"]["confidence"]["on_these_questions"] else []),
@@ -91,7 +96,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-def show_comparison(found: Comparison) -> RenderableType:
+def show_comparison(found: "Comparison") -> RenderableType:
     """Two runs compared -> what `quoth eval --compare` prints; * marks what chance alone seldom does (p < 0.05)."""
     table = _table("", ["n", "old", "new", "difference", "95% interval", "p", ""])
     for difference in found.differences:
@@ -109,7 +114,7 @@ def show_comparison(found: Comparison) -> RenderableType:
             f"{difference.p:.3f}{'*' if difference.p < SIGNIFICANT else ''}" if tested else "",
             Text("worse", style="bold red") if difference.is_worse else "",
         )
-    lines: list[RenderableType] = [Text(f"{found.n_common:,} questions in both")]
+    lines: list[RenderableType] = [Text(f"{counted(found.n_common, 'question')} in both")]
     for n, which in ((found.only_old, "old"), (found.only_new, "new")):
         if n:
             lines.append(Text(f"{n:,} only in the {which} report, not compared"))
@@ -122,7 +127,7 @@ def show_comparison(found: Comparison) -> RenderableType:
         for flip in found.flips:
             cells = [printable(text) for text in (flip.id, flip.question, flip.old, flip.new)]
             flips.add_row("better" if flip.is_better else "worse", *map(Text, cells))
-        lines += [Text(f"{len(found.flips):,} questions flipped:"), flips]
+        lines += [Text(f"{counted(len(found.flips), 'question')} flipped:"), flips]
     return Group(*lines)
 
 
@@ -130,7 +135,7 @@ def _digits(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3f}"
 
 
-def show_calibrated(found: Calibrated) -> RenderableType:
+def show_calibrated(found: "Calibrated") -> RenderableType:
     """A fitted confidence -> how it does beside the one before, and which risks the questions support."""
     n = found.n_right + found.n_wrong
     scores = _table(f"{n:,} questions, {found.n_right:,} with the right quote first", ["before", "fitted, held-out"])
@@ -149,8 +154,8 @@ def show_calibrated(found: Calibrated) -> RenderableType:
     )
 
 
-def show_tuned(found: Tuned) -> RenderableType:
-    """What was tried -> a line each, how the best does on the other half, and what to do."""
+def show_tuned(found: "Tuned", folder: Path, *, is_kept: bool = False) -> RenderableType:
+    """What was tried -> a line each, how the best does on the other half, and what to do with the index in `folder`."""
     n = len(found.tried[0].right)
     tried = _table(f"on {n:,} questions, to choose", ["right first", "MRR@10", ""])
     for entry in found.tried:
@@ -164,8 +169,8 @@ def show_tuned(found: Tuned) -> RenderableType:
     index, search = found.chosen.index, found.chosen.search
     lines = [Text(f"Chance alone makes a difference as large with p = {found.p:.3f}.")]
     if index != found.before.candidate.index:
-        command = f"quoth index --passage-tokens {index.passage_tokens} --overlap {index.overlap_sentences}"
-        lines.append(Text(f"To have these passages: {command}"))
-    if search != found.before.candidate.search:
-        lines.append(Text("To have this fusion and depth: quoth tune QUESTIONS --keep"))
+        options = f"--passage-tokens {index.passage_tokens} --overlap {index.overlap_sentences}"
+        lines.append(Text(f"To have these passages: quoth index FOLDER {options}{at_index(folder)}"))
+    if search != found.before.candidate.search and not is_kept:
+        lines.append(Text(f"To tune and keep fusion and depth alone: quoth tune QUESTIONS --keep{at_index(folder)}"))
     return Group(tried, other, *lines)

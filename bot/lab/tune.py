@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.counting import counted
 from bot.lab.compare import randomisation_p
 from bot.lab.estimates import Floats
 from bot.lab.questions import LabelledQuestion
@@ -42,7 +43,8 @@ class Candidate:
     def words(self) -> str:
         """The four that are tuned, in words."""
         return (
-            f"passages of {self.index.passage_tokens} tokens, {self.index.overlap_sentences} sentences shared, "
+            f"passages of {self.index.passage_tokens} tokens, "
+            f"{counted(self.index.overlap_sentences, 'sentence')} shared, "
             f"fusion with k = {self.search.rrf_k}, {self.search.passages} passages read"
         )
 
@@ -97,6 +99,7 @@ def tune(
     *,
     whole_documents: bool = False,
     workers: int = 1,
+    passages: bool = True,
 ) -> Tuned:
     """Questions -> better settings for the documents of the responder, if there are any.
 
@@ -106,13 +109,14 @@ def tune(
         progress: called with (step, done, total).
         whole_documents: as in `run`.
         workers: as in `run`.
+        passages: whether other sizes and overlaps are tried too; else, what is found is for passages as they are.
 
     Raises:
         AnswersError: fewer than `FEWEST` questions have an answer.
     """
     answerable = [question for question in questions if question.is_answerable]
     if len(answerable) < FEWEST:
-        raise AnswersError(f"{len(answerable):,} questions have gold; to tune takes at least {FEWEST}")
+        raise AnswersError(f"{counted(len(answerable), 'question')} with gold; to tune takes at least {FEWEST}")
     choosing, held_out = halves(answerable)
     built: dict[IndexSettings, Contents] = {responder.snapshot.contents.settings: responder.snapshot.contents}
 
@@ -134,12 +138,12 @@ def tune(
     there = Candidate(responder.snapshot.contents.settings, responder.search)
     best = attempt(there, choosing, "as it is")
     tried = [best]
-    for name, part, setting, values in (
+    of_passages = (
         ("passage size", "index", "passage_tokens", PASSAGE_TOKENS),
         ("overlap", "index", "overlap_sentences", OVERLAPS),
-        ("fusion", "search", "rrf_k", RRF_KS),
-        ("depth", "search", "passages", PASSAGES),
-    ):
+    )
+    of_search = (("fusion", "search", "rrf_k", RRF_KS), ("depth", "search", "passages", PASSAGES))
+    for name, part, setting, values in (*(of_passages if passages else ()), *of_search):
         for number, candidate in enumerate(_variants(best.candidate, part, setting, values), start=1):
             found = attempt(candidate, choosing, f"{name}, {number}")
             tried.append(found)

@@ -10,7 +10,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,16 @@ from bot.respond import Responder, open_responder
 from index.build import build_index
 from index.encoder import load_encoder
 from index.settings import IndexSettings
-from tests.accuracy.figures import QUESTIONS, ROOT, Figures, baselines, essay_questions, figures_of, stem_overlap
+from tests.accuracy.figures import (
+    QUESTIONS,
+    ROOT,
+    Figures,
+    RememberingReader,
+    baselines,
+    essay_questions,
+    figures_of,
+    stem_overlap,
+)
 
 REACHED = Path(__file__).with_name("reached.json")
 REPORT = Path(__file__).with_name("reached-report.json")
@@ -49,6 +58,7 @@ def main() -> int:
 
 def _measure(responder: Responder) -> int:
     screen = Console(width=120)
+    responder = replace(responder, reader=RememberingReader(responder.reader))
     documents, workers = responder.snapshot.contents.documents, n_cores()
     overlap = stem_overlap(essay_questions(documents), responder)
     outcomes = run(essay_questions(documents, "test"), responder, workers=workers)

@@ -17,9 +17,12 @@ from bot.lab.questions import LabelledQuestion, locate
 from bot.lab.retrieval import ranking_values
 from bot.lab.run import Outcome
 from bot.question import Query, read_question
+from bot.reader import Reader, Reading
 from bot.respond import Responder
-from index.records import Document, Span
+from index.encoder import Vectors
+from index.records import Document, Hit, Span
 from index.search import fuse
+from index.snapshot import Snapshot
 from index.terms import build_terms, terms_of
 from index.vectors import VectorIndex
 
@@ -42,6 +45,22 @@ class Figures:
     refused_answerable: float
     refused_unanswerable: float
     wrong_among_answered: float
+
+
+class RememberingReader:
+    """A reader that reads no question twice: figures rank all that it read, outcomes hold only what was shown."""
+
+    def __init__(self, reader: Reader) -> None:
+        """Takes the reader that reads."""
+        self._reader = reader
+        self._read: dict[Query, list[Reading]] = {}
+        self.name, self.fingerprint, self.limit = reader.name, reader.fingerprint, reader.limit
+
+    def read(self, query: Query, vector: Vectors, hits: Sequence[Hit], snapshot: Snapshot) -> list[Reading]:
+        """As `Reader`; for one snapshot."""
+        if query not in self._read:
+            self._read[query] = self._reader.read(query, vector, hits, snapshot)
+        return self._read[query]
 
 
 def essay_questions(documents: Sequence[Document], split: str | None = None) -> list[LabelledQuestion]:

@@ -31,13 +31,18 @@ def test_a_failure_leads_to_its_source(open_page: Open, tmp_path: Path, width: i
         assert view.locator("svg").count() == 3
         assert not page.locator("#question").is_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        # No column is out of sight: in so little room, each failure is a card.
+        failures = view.locator("#failures")
+        assert failures.evaluate("table => table.parentElement.scrollWidth <= table.parentElement.clientWidth")
+        assert all(failures.locator("td").nth(column).is_visible() for column in range(6))
         view.locator("#failures a").first.click()
         page.locator("#source-text .inq").wait_for()
         assert page.locator("#source-text .inq").text_content() == TEXT[A.start : A.end]
-        page.get_by_role("button", name="Back to the answer").click()
+        page.get_by_role("button", name="Back to the report").click()
         assert page.evaluate("document.activeElement.closest('#failures') !== null")
         page.get_by_role("button", name="Accuracy").click()
         assert page.locator("#question").is_visible()
+        assert not page.get_by_role("button", name="Back to").is_visible()  # what it led back to is gone
         assert page.title() == "Quoth"
         assert seen.complaints == []
 

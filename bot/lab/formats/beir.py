@@ -22,13 +22,14 @@ _EXPECTED = f"expected a BEIR folder with {_CORPUS}, {_QUERIES} and {_JUDGEMENTS
 _CELLS = 3
 
 
-def read(folder: Path) -> QuestionFile:
-    """A BEIR folder -> its judged queries and its documents.
+def read(folder: Path, split: str | None = None) -> QuestionFile:
+    """A BEIR folder -> its judged queries and its documents; `split` names the judgements, if there are such.
 
     Raises:
         QuestionsError: a file is missing or empty, or lines of them are wrong; names them.
     """
-    judgements = next((folder / name for name in _JUDGEMENTS if (folder / name).is_file()), folder / _JUDGEMENTS[0])
+    names = (*([f"qrels/{split}.tsv"] if split else []), *_JUDGEMENTS)
+    judgements = next((folder / name for name in names if (folder / name).is_file()), folder / _JUDGEMENTS[0])
     digest = hashlib.sha256()
     texts = {}
     for file in (folder / _CORPUS, folder / _QUERIES, judgements):
@@ -89,8 +90,8 @@ def _objects(file: Path, text: str, problems: list[str]) -> Iterator[tuple[int, 
 
 def _documents(file: Path, text: str, problems: list[str]) -> Iterator[tuple[str, Document]]:
     for _, id, entry in _objects(file, text, problems):
-        body = entry["text"].strip()
         title = str(entry.get("title") or "").strip()
+        body = entry["text"].strip() or title
         paragraphs = (Span(0, len(body)),) if body else ()
         yield id, Document(f"{id}.txt", title or id, body, "", (), paragraphs)
 

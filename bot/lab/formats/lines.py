@@ -9,6 +9,7 @@ the place instead, or narrow it down.
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from index.records import Span
 _NEEDED = ("id", "question", "gold")
 _MORE = ("kinds", "split", "author")
 _PLACES = ("document", "start", "end")
+_NAMED_SEPARATOR = re.compile(r"sep=([,;\t])\r?\n")
 _GOLD = 'an exact string, {"document", "start", "end"} or {"document", "text"}'
 
 
@@ -38,7 +40,7 @@ def read_jsonl(path: Path, raw: bytes, sha256: str) -> QuestionFile:
         try:
             entry = json.loads(line)
         except (ValueError, RecursionError) as error:
-            found.wrong(number, f"is no JSON ({getattr(error, 'msg', error)})")
+            found.wrong(number, f"is no JSON ({getattr(error, 'msg', 'too deep, or a number too long')})")
             continue
         if not isinstance(entry, dict):
             found.wrong(number, 'is no JSON object; expected {"id": ..., "question": ..., "gold": [...]}')
@@ -54,22 +56,25 @@ def read_csv(path: Path, raw: bytes, sha256: str) -> QuestionFile:
         QuestionsError: names every line that is wrong; a cell with line breaks counts from its first line.
     """
     text = _decoded(path, raw)
+    begun_with = 0
+    if (named := _NAMED_SEPARATOR.match(text)) is not None:  # Excel's own way to say it
+        text, begun_with = text[named.end() :], 1
     header = text.lstrip("\r\n").split("\n", 1)[0]
-    separator = max(",;\t", key=header.count)
+    separator = named[1] if named is not None else max(",;\t", key=header.count)
     found = _Found(path)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     columns: list[str] = []
-    line = 1
+    line = 1 + begun_with
     try:
         for cells in reader:
-            begun, line = line, reader.line_num + 1
+            begun, line = line, reader.line_num + 1 + begun_with
             if not any(cell.strip() for cell in cells):
                 continue
             if not columns:
-                columns = [cell.strip().lower() for cell in cells]
+                columns = [cell.strip().lower() for cell in _filled(cells)]
                 _check_columns(path, begun, columns)
                 continue
-            if len(cells) > len(columns):
+            if len(cells := _filled(cells)) > len(columns):
                 found.wrong(
                     begun, f"has {len(cells)} cells, not {len(columns)}; put a cell with “{separator}” in quotes"
                 )
@@ -80,7 +85,7 @@ def read_csv(path: Path, raw: bytes, sha256: str) -> QuestionFile:
             except ValueError as error:
                 found.wrong(begun, str(error))
     except csv.Error as error:
-        found.wrong(line, f"is no CSV ({error})")
+        found.wrong(line, f"is no CSV ({error}); see whether each quotation mark is closed")
     return found.file("CSV", sha256)
 
 
@@ -126,7 +131,9 @@ def _entry(line: int, entry: Mapping[str, Any]) -> Entry:
     if not isinstance(question, str):
         raise QuestionError("the question is no text")
     validate(question)
-    kinds = entry.get("kinds") or ()
+    kinds = entry.get("kinds") or []
+    if not isinstance(kinds, str | list):
+        raise ValueError("the kinds are no list of texts")  # noqa: TRY004 - see _Found.add
     return Entry(
         line=line,
         id=str(id),
@@ -191,6 +198,12 @@ def _from_cells(row: Mapping[str, str]) -> dict[str, Any]:
     if "kinds" in more:
         more |= {"kinds": more["kinds"].split()}  # type: ignore[dict-item]
     return {"id": row["id"].strip(), "question": row["question"], "gold": gold, **more}
+
+
+def _filled(cells: list[str]) -> list[str]:
+    """Cells without the empty ones at the end, which spreadsheets leave of columns that once held something."""
+    last = max((number for number, cell in enumerate(cells, start=1) if cell.strip()), default=0)
+    return cells[:last]
 
 
 def _json_or_none(cell: str) -> Any:

@@ -35,8 +35,8 @@ def read(path: Path, raw: bytes, sha256: str) -> QuestionFile:
         for article in articles:
             reading.article(article)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        where = f"{path}, line {reading.line}"
-        raise QuestionsError((f"{where}: is not SQuAD ({type(error).__name__}: {error}); {_EXPECTED}",)) from error
+        why = f"has no {error.args[0]}" if isinstance(error, KeyError) else "is not SQuAD"
+        raise QuestionsError((f"{path}, line {reading.line}: {why}; {_EXPECTED}",)) from error
     complain(reading.problems)
     if not reading.entries:
         raise QuestionsError((f"{path} holds no question; {_EXPECTED}",))
@@ -80,21 +80,21 @@ class _Reading:
         id = str(question["id"])
         self._move_to(id)
         text = str(question["question"])
-        starts = {(answer["answer_start"], answer["text"]) for answer in question["answers"]}
+        starts = {(answer["answer_start"], str(answer["text"])) for answer in question["answers"]}
+        places = [(start, answer) for start, answer in starts if type(start) is int and start >= 0 and answer]
         try:
             validate(text)
         except QuestionError as error:
             self._wrong(f"question {id}: {error}")
         if id in self.paragraphs:
             self._wrong(f"the id {id} stands there twice")
-        for start, answer in starts:
-            if start < 0 or not answer or context[start : start + len(answer)] != answer:
+        for start, answer in sorted(starts, key=str):
+            if (start, answer) not in places or context[start : start + len(answer)] != answer:
                 self._wrong(f"question {id}: the answer “{answer[:60]}” does not stand at {start} of its paragraph")
         self.paragraphs[id] = paragraph
         wanted = tuple(
             Wanted(document=path, span=Span(start, start + length))
-            for start, length in sorted({(paragraph.start + start, len(answer)) for start, answer in starts})
-            if start >= 0 and length
+            for start, length in sorted({(paragraph.start + start, len(answer)) for start, answer in places})
         )
         self.entries.append(Entry(self.line, id, text, wanted, split=article))
 

@@ -250,6 +250,10 @@ window.quoth = function start({ element, props, server }) {
     $("accuracy").setAttribute("aria-pressed", String(is));
     $("talk").hidden = is;
     $("accuracy-view").hidden = !is;
+    if (origin && origin.closest("#accuracy-view")) {
+      origin = null; // the view is drawn anew when it is next shown
+      $("back").hidden = true;
+    }
     if (!is) return;
     const still = focusStays();
     const { html, failure } = await call("show_accuracy", {});
@@ -310,6 +314,7 @@ window.quoth = function start({ element, props, server }) {
     const answers = links();
     $("previous").hidden = $("next").hidden = answers.length < 2;
     $("back").hidden = !from;
+    $("back").textContent = from && from.closest("#accuracy-view") ? "Back to the report" : "Back to the answer";
     text.replaceChildren();
     if (!found.found) {
       $("source-title").textContent = "Source";
@@ -418,6 +423,7 @@ window.quoth = function start({ element, props, server }) {
 
   function back() {
     if (!origin) return;
+    if ($("talk").contains(origin)) accuracy(false);
     for (let fold = origin.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     origin.scrollIntoView({ block: "center" });
     origin.focus({ preventScroll: true });

@@ -1,13 +1,19 @@
 """The essay's figures, worked out by hand."""
 
 import math
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
 from bot.lab.questions import Gold, LabelledQuestion
-from tests.accuracy.figures import baselines, figures_of, stem_overlap
+from bot.lab.run import run
+from bot.question import Query
+from bot.reader import Reading
+from bot.reader.sentences import SentenceReader
+from tests.accuracy.figures import RememberingReader, baselines, figures_of, stem_overlap
 from tests.unit.bot.lab.outcomes import DOCUMENT, A, B, C, D, labelled, outcome_of
-from tests.unit.fakes import contents_of, responder_of
+from tests.unit.fakes import EVIDENCE, contents_of, responder_of
 
 
 def test_figures_by_hand() -> None:
@@ -48,6 +54,24 @@ def test_figures_of_an_empty_class_are_no_numbers() -> None:
     assert math.isnan(figures.refused_unanswerable)
     assert math.isnan(figures.auroc)
     assert math.isnan(figures.wrong_among_answered)
+
+
+def test_no_question_is_read_twice() -> None:
+    """What is measured of a question that was read already takes no second reading, and comes to the same."""
+    responder = responder_of(contents_of({"notes.txt": DOCUMENT.text}))
+    plain = figures_of(run([labelled("lamps", C)], responder), responder)
+    read: list[str] = []
+
+    class Counting(SentenceReader):
+        def read(self, query: Query, *arguments: Any) -> list[Reading]:
+            read.append(query.question)
+            return super().read(query, *arguments)
+
+    counting = Counting(responder.encoder, dict.fromkeys(EVIDENCE, 1.0))
+    remembering = replace(responder, reader=RememberingReader(counting))
+    found = figures_of(run([labelled("lamps", C)], remembering), remembering)
+    assert asdict(found) == pytest.approx(asdict(plain), nan_ok=True)
+    assert read == ["question lamps?"]
 
 
 def test_baselines_rank_every_sentence() -> None:

@@ -662,7 +662,7 @@ def test_tune_reports_and_keeps_only_when_told(examined: Quoth, tmp_path: Path) 
     """Too few questions are refused; without --keep nothing is written; what is there is not replaced unasked."""
     ran = examined("tune", "q.jsonl")
     assert ran.code == 2
-    assert "2 questions have gold; to tune takes at least 20" in ran.err
+    assert "2 questions with gold; to tune takes at least 20" in ran.err
     things = [f"thing{number}" for number in range(20)]
     write_corpus(tmp_path / "things", {"a.txt": " ".join(f"A {thing} stands here." for thing in things)})
     rows = "".join(f"{thing},A {thing} stands here?,A {thing} stands here.\n" for thing in things)
@@ -672,7 +672,9 @@ def test_tune_reports_and_keeps_only_when_told(examined: Quoth, tmp_path: Path) 
     assert ran.code == 0
     assert "on 10 questions, to choose" in ran.out
     assert not (tmp_path / "other" / "tuned.json").exists()
-    assert examined("tune", "things.csv", "--index", "other", "--keep", "--force").code == 0
+    ran = examined("tune", "things.csv", "--index", "other", "--keep", "--force")
+    assert ran.code == 0
+    assert "passages of 64 tokens" not in ran.out  # what is kept is for the passages that the index has
     assert (tmp_path / "other" / "tuned.json").exists()
     assert "--force replaces it" in examined("tune", "things.csv", "--index", "other", "--keep").err
     assert examined("tune", "--forget", "--index", "other").out.startswith("Forgotten")

@@ -85,7 +85,7 @@ def test_a_damaged_file_is_passed_over_and_told_of(index: Path, opened: respond.
     assert finding.problem is not None
     responder = open_responder(index)
     assert responder.confidence == opened.confidence
-    assert any("are not used" in note for note in responder.notes)
+    assert any("are not used" in note for note in responder.answer("Who was it?").notes)
 
 
 def test_the_doctor_tells_what_was_fitted(index: Path, opened: respond.Responder) -> None:

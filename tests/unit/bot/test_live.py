@@ -1,16 +1,24 @@
 """The running chat follows its index, and no question is failed or mixed by it."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import respond
+from bot.fitted import write_fitted
+from bot.kept import forget_kept
 from bot.live import LiveResponder
 from bot.respond import Responder
+from bot.risk import Calibration
+from bot.tuned import KeptSearch, write_search
 from index.errors import EncoderError, SnapshotDamaged
+from index.search import SearchSettings
 from index.snapshot import current_id, roll_back, write_snapshot
+from index.snapshot.layout import FITTED, TUNED
+from tests.unit.bot.test_fitted import fitted_for
 from tests.unit.fakes import TEXTS, FakeEncoder, contents_of
 
 NEW = {"zeppelin.txt": "The zeppelin burned over Lakehurst in 1937. Nobody knows why it burned."}
@@ -188,3 +196,42 @@ def test_an_altered_text_is_never_quoted(responder: LiveResponder, index: Path) 
     assert "the text of harbour.txt in texts.utf8 of the index was altered" in answer.reason
     assert "1905" not in str(answer.as_json())
     assert responder.snapshot.id == current_id(index)
+
+
+def test_what_is_fitted_and_tuned_is_picked_up(responder: LiveResponder, index: Path) -> None:
+    """The question after `quoth calibrate` or `tune --keep` is answered by what was kept; forgotten, as before."""
+    before = responder.now()
+    write_fitted(index, fitted_for(before))
+    assert responder.now().confidence.threshold == 0.37
+    assert "Percentages were fitted on 60 questions of mine.csv." in responder.answer("Who was it?").notes
+    write_search(index, KeptSearch(SearchSettings(passages=3), "9 questions of mine.csv"))
+    assert responder.now().search.passages == 3
+    assert "How passages are searched was tuned on 9 questions of mine.csv." in responder.answer("Who was it?").notes
+    assert responder.now().snapshot is before.snapshot
+    forget_kept(index, FITTED)
+    forget_kept(index, TUNED)
+    assert responder.now() == before
+
+
+def test_what_is_fitted_keeps_the_risk_that_was_asked_for(
+    index: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The threshold is that of the new questions; where they are too few for the risk, the former one stays."""
+    monkeypatch.setattr(respond, "load_encoder", lambda name: FakeEncoder(name=name))
+    live = LiveResponder(index, 0.4)
+    fitted = fitted_for(live.now())
+    write_fitted(index, fitted)
+    assert live.now().confidence.threshold == 0.1
+    kept = live.now()
+    write_fitted(index, replace(fitted, calibration=Calibration((0.8,), (0.9,))))
+    assert live.now() is kept
+    (record,) = caplog.records
+    assert record.getMessage().startswith("what was fitted or tuned is passed over: a risk of 40.0% is lower than 2")
+
+
+def test_a_rebuild_keeps_what_was_fitted(responder: LiveResponder, index: Path) -> None:
+    """A new generation is asked with it too."""
+    write_fitted(index, fitted_for(responder.now()))
+    id = write_snapshot(index, contents_of(NEW), {})
+    assert responder.snapshot.id == id
+    assert responder.now().confidence.threshold == 0.37

@@ -1,14 +1,17 @@
 """report.html: whole in itself, harmless whatever the documents hold, and readable without its script."""
 
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from rich.console import Console
 
 from bot.lab.charts import charts_of
 from bot.lab.html import page_of
-from tests.unit.bot.lab.outcomes import DOCUMENT, A, B, labelled, outcome_of
+from bot.lab.table import show_report
+from tests.unit.bot.lab.outcomes import DOCUMENT, A, B, C, D, labelled, outcome_of
 from tests.unit.bot.lab.reports import report_of
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">"\' &lt; javascript:alert(3)'
@@ -106,3 +109,24 @@ def test_the_charts_hold_the_figures() -> None:
 def test_nothing_measurable_still_makes_a_page(verdict: str) -> None:
     """No answerable question, or none that could be asked: dashes instead of figures."""
     assert "–" in page_of(report_of([outcome_of(labelled("e"), verdict)]))  # type: ignore[arg-type]
+
+
+def test_one_of_a_kind_is_no_plural() -> None:
+    """One document, one passage, one sentence shared: said as a person would, here and in the terminal."""
+    report = report_of([outcome_of(labelled("a", A), "answered", A)], text="Cranes lift.")
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(show_report(report))
+    for said in (page_of(report), console.export_text()):
+        assert "1 document," in said
+        assert "1 passage" in said
+        assert not re.search(r"\b1 (questions|documents|passages|sentences|seconds)\b", said)
+
+
+def test_gold_in_many_places_is_cut_short() -> None:
+    """A question that dozens of documents answer does not fill the page; how many more there are is said."""
+    report = report_of([outcome_of(labelled("a", A, B, C, D), "answered")])
+    page = Page(page_of(report))
+    rows = page.text.split("Failures (1)")[1]
+    assert "Lamps burn." in rows
+    assert "Ropes hold." not in rows
+    assert "and 1 other place" in rows

@@ -98,6 +98,17 @@ def test_nothing_is_replaced_without_force(tmp_path: Path, name: str) -> None:
     check_folder(tmp_path, force=True)
     with pytest.raises(SettingsError, match=r"is a file; name a folder"):
         check_folder(tmp_path / name, force=True)
+    with pytest.raises(SettingsError, match=r"is a file; name a folder"):
+        check_folder(tmp_path / name / "new" / "deep", force=True)
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an hour of asking is not thrown away for it."""
+    monkeypatch.setattr("bot.lab.report.os.access", lambda place, _: place != tmp_path)
+    with pytest.raises(SettingsError, match=r"cannot be written; name another folder with --out"):
+        check_folder(tmp_path / "new", force=False)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"schema_version": 2}', '{"schema_version": 1}', "7"])

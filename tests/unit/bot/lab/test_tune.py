@@ -58,6 +58,13 @@ def test_each_setting_is_tried_and_only_the_other_half_reports(monkeypatch: pyte
     assert len(found.before.right) == len(found.after.right) == 12
 
 
+def test_what_is_to_be_kept_is_tuned_for_the_passages_there_are() -> None:
+    """Fusion and depth alone: measured with other passages, they would say nothing of those that are asked."""
+    found = tune(questions(), RESPONDER, passages=False)
+    assert len(found.tried) == len(RRF_KS) + len(PASSAGES) - 1
+    assert {tried.candidate.index for tried in (*found.tried, found.after)} == {RESPONDER.snapshot.contents.settings}
+
+
 def test_the_best_is_chosen_and_of_equal_ones_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """A size that does better is taken, and the next settings are tried with it; ties change nothing."""
 
@@ -97,7 +104,7 @@ def test_only_what_does_better_on_the_other_half_is_worth_keeping(search: int, r
 def test_few_questions_are_refused() -> None:
     """What nothing answers does not count."""
     asked = [*questions()[:19], *(LabelledQuestion(str(n), "q", ()) for n in range(50))]
-    with pytest.raises(AnswersError, match=r"19 questions have gold; to tune takes at least 20"):
+    with pytest.raises(AnswersError, match=r"19 questions with gold; to tune takes at least 20"):
         tune(asked, RESPONDER)
 
 

@@ -65,3 +65,20 @@ def test_another_folder_is_refused(tmp_path: Path) -> None:
     """With what was expected."""
     with pytest.raises(QuestionsError, match=r"expected a BEIR folder with corpus\.jsonl"):
         read_questions(tmp_path)
+
+
+def test_the_split_says_which_judgements_are_read(tmp_path: Path) -> None:
+    """A folder has up to three of them; by default, those to test with."""
+    write(tmp_path, {**FILES, "qrels/dev.tsv": "q2\td2\t1\n"})
+    assert [entry.id for entry in read_questions(tmp_path).entries] == ["q1"]
+    assert [(entry.id, entry.split) for entry in read_questions(tmp_path, "dev").entries] == [("q2", "dev")]
+
+
+def test_a_document_that_is_a_title_alone_can_be_found(tmp_path: Path) -> None:
+    """Its title is its text: a question that it answers is asked, and not passed over."""
+    corpus = '{"_id": "d1", "title": "Herring swim.", "text": ""}\n{"_id": "d2", "text": "Cranes lift."}\n'
+    found = read_questions(write(tmp_path, {**FILES, "corpus.jsonl": corpus}))
+    assert found.documents is not None
+    (question,) = locate(found, found.documents)
+    assert question.gold == (Gold("d1.txt", Span(0, 13), 2),)
+    assert found.documents[0].text == "Herring swim."

@@ -1,5 +1,6 @@
 """JSON lines and CSV: what is read of them, and which line is named where they are wrong."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ def test_json_lines_hold_gold_in_three_forms(tmp_path: Path) -> None:
     ("entry", "told"),
     [
         ([], 'is no JSON object; expected {"id": ..., "question": ..., "gold": [...]}'),
+        ({"id": "2", "question": "q", "gold": [], "kinds": 5}, "the kinds are no list of texts"),
+        ({"id": "2", "question": "q", "gold": [], "kinds": {"a": 1}}, "the kinds are no list of texts"),
         ({"id": "2", "question": "q"}, "has no gold; expected id, question, gold, gold empty where nothing answers"),
         ({"id": "2", "question": "q", "gold": [], "answer": ""}, "unknown key 'answer'; expected id, question"),
         ({"id": "1", "question": "q", "gold": []}, "the id 1 stands in line 1 already"),
@@ -134,12 +137,62 @@ def test_wrong_csv_is_named_by_line(tmp_path: Path, text: str | bytes, told: str
     assert problems_of(write(tmp_path, text))[0].startswith(told)
 
 
-@pytest.mark.parametrize("name", ["q.xlsx", "q"])
+@pytest.mark.parametrize("name", ["q.pdf", "q"])
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
     """With what was expected instead."""
-    assert "expected a .jsonl or .csv file" in problems_of(write(tmp_path, "id", name))[0]
+    assert "expected a .jsonl, .csv or .tsv file" in problems_of(write(tmp_path, "id", name))[0]
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """In one line, as every error."""
     assert problems_of(tmp_path / "gone.csv")[0].startswith("FILE cannot be read (No such file or directory); expected")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,question,gold,,\n1,What swims?,Herring,,\n",
+        "id,question,gold\n1,What swims?,Herring,,,\n",
+        "sep=;\nid;question;gold\n1;What swims?;Herring\n",
+        '\ufeffid,question,gold\r\n1,What swims?,"Herring"\r\n,,\r\n',
+    ],
+)
+def test_what_spreadsheets_add_is_no_obstacle(tmp_path: Path, text: str) -> None:
+    """Columns and cells without anything in them, a line that names the separator, a mark at the beginning."""
+    (entry,) = read_questions(write(tmp_path, text)).entries
+    assert (entry.id, entry.question, entry.wanted) == ("1", "What swims?", (Wanted("Herring"),))
+
+
+@pytest.mark.parametrize("text", ["id,question,gold,\n1,q,g,x\n", "id,question,gold\n1,q,g,,x\n"])
+def test_a_cell_beyond_the_columns_is_named(tmp_path: Path, text: str) -> None:
+    """What is filled in without a heading would else be lost unseen."""
+    (problem,) = problems_of(write(tmp_path, text))
+    assert problem.startswith("FILE, line 2: has ")
+
+
+def test_lines_are_counted_from_the_beginning_of_the_file(tmp_path: Path) -> None:
+    """Also where the first line names the separator."""
+    (problem,) = problems_of(write(tmp_path, "sep=;\nid;question;gold\n1;?;x\n"))
+    assert problem.startswith("FILE, line 3: the question has no words")
+
+
+def test_a_quotation_mark_that_is_not_closed_is_told(tmp_path: Path) -> None:
+    """It swallows the lines after it: what to look for is said."""
+    (problem,) = problems_of(write(tmp_path, 'id,question,gold\n1,"q,g\n2,q,g\n'))
+    assert problem == "FILE, line 2: is no CSV (unexpected end of data); see whether each quotation mark is closed"
+
+
+@pytest.mark.parametrize("name", ["q.xlsx", "q.ods", "q.xls"])
+def test_a_spreadsheet_is_told_how_to_save_itself(tmp_path: Path, name: str) -> None:
+    """A person with a spreadsheet is one step away from CSV."""
+    assert problems_of(write(tmp_path, "PK", name)) == ["FILE is a spreadsheet; save its sheet as CSV (UTF-8)"]
+
+
+@pytest.mark.parametrize("at", [20, -1])
+def test_a_packed_file_that_is_damaged_is_refused(tmp_path: Path, at: int) -> None:
+    """Within what is packed, or in its checksum."""
+    packed = bytearray(gzip.compress(b'{"id": 1, "question": "q", "gold": []}\n' * 99))
+    packed[at] ^= 0xFF
+    (problem,) = problems_of(write(tmp_path, bytes(packed), "q.jsonl.gz"))
+    assert problem.startswith("FILE ")
+    assert "expected a .jsonl, .csv or .tsv file" in problem

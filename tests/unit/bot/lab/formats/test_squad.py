@@ -68,7 +68,7 @@ def test_articles_of_one_title_are_two_documents(tmp_path: Path) -> None:
         (asked("2", ("swim", -5)), "question 2: the answer “swim” does not stand at -5 of its paragraph"),
         (asked("1"), "the id 1 stands there twice"),
         (asked("2", question="?"), "question 2: the question has no words"),
-        ({"id": "2", "question": "q"}, "is not SQuAD (KeyError: 'answers')"),
+        ({"id": "2", "question": "q"}, "has no answers"),
     ],
 )
 def test_what_does_not_fit_is_named_by_line(tmp_path: Path, question: dict[str, Any], told: str) -> None:
@@ -88,3 +88,36 @@ def test_other_json_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(QuestionsError, match=r"expected SQuAD"):
         read_questions(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"data": [{"title": "A"}]}', "has no paragraphs"),
+        (
+            '{"data": [{"title": "A", "paragraphs": [{"context": "c", "qas": [{"id": "1", "question": "q"}]}]}]}',
+            "has no answers",
+        ),
+        ('{"data": "x"}', "is not SQuAD"),
+        ('{"data": [5]}', "is not SQuAD"),
+    ],
+)
+def test_what_is_missing_is_named_in_plain_words(tmp_path: Path, text: str, told: str) -> None:
+    """And not as Python would."""
+    file = tmp_path / "s.json"
+    file.write_text(text)
+    with pytest.raises(QuestionsError) as caught:
+        read_questions(file)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{file}, line 1: {told}; expected SQuAD")
+
+
+def test_an_answer_whose_place_is_no_number_is_named(tmp_path: Path) -> None:
+    """By its question, together with what else is wrong."""
+    odd = asked("1", ("swim", 8))
+    odd["answers"][0]["answer_start"] = "8"
+    file = write(tmp_path, article("Sea", ("Herring swim.", [odd, asked("2", ("swim", 3))])))
+    with pytest.raises(QuestionsError) as caught:
+        read_questions(file)
+    assert ["question 1" in problem for problem in caught.value.problems] == [True, False]
+    assert all("does not stand at" in problem for problem in caught.value.problems)
