@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 DONE, INCOMPLETE, FAILED = 0, 1, 2
 DEFAULT_INDEX = Path(".quoth")
@@ -20,10 +31,27 @@ IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", 
 
 
 def progress_bars(screen: Console) -> Progress:
-    """Bars that show how far each step has come."""
+    """Bars that show how far each step has come, how fast, and how long it will still take."""
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=screen
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=screen,
+        # The last minute tells more of what is left than the last second.
+        speed_estimate_period=60,
     )
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """A step -> its rate; nothing while it is not known."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed and speed >= 1 else f"{speed * 60:,.0f}/min" if speed else "")
 
 
 def advancing(bars: Progress) -> Callable[[str, int, int], None]:

@@ -1,5 +1,6 @@
 """The `quoth` command: what it prints where, and with which exit code."""
 
+import io
 import json
 import sys
 import threading
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
 
 from bot import cli, page, respond
+from bot.cli.common import advancing, progress_bars
 from bot.page.users import UserFile, add_user
 from bot.risk import Calibration
 from index import encoder as encoders
@@ -686,3 +689,18 @@ def test_a_file_of_the_corpus_that_was_left_out_is_named(examined: Quoth, tmp_pa
     write_corpus(tmp_path / "other", {"a.txt": "Tugs pull barges.", "b.txt": b""})
     (tmp_path / "other.csv").write_text("id,question,gold\n1,What pulls barges?,Tugs pull barges.\n")
     assert "left out: b.txt" in examined("eval", "other.csv", "--corpus", "other").err
+
+
+def test_a_bar_shows_rate_and_time_left() -> None:
+    """Of a hundred passages, thirty in fifteen seconds: two a second, and 35 seconds for the others."""
+    seconds = 0.0
+    bars = progress_bars(Console(file=io.StringIO()))
+    bars.get_time = lambda: seconds
+    advance = advancing(bars)
+    for done in (0, 10, 20, 30):
+        seconds = done / 2
+        advance("encoding", done, 100)
+    shown = Console(width=120, file=io.StringIO(), record=True)
+    shown.print(bars.make_tasks_table(bars.tasks))
+    line = shown.export_text()
+    assert all(part in line for part in ("encoding", "30/100", "2/s", "0:00:15", "0:00:35")), line
