@@ -635,7 +635,7 @@ def test_compare_exits_with_1_when_worse(examined: Quoth, tmp_path: Path) -> Non
     assert codes == {0, 1}
     ran = examined("eval", "--compare", "old", "other.json", "--tolerance", "0.5")
     assert ran.code == 0
-    assert "1 questions flipped" in ran.out
+    assert "1 question flipped" in ran.out
 
 
 @pytest.mark.parametrize("arguments", [[], ["q.jsonl", "--compare", "a", "b"], ["--compare", "gone", "gone"]])
