@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
 from index.terms import STOP_WORDS, stem
+from index.words import Words
 
 # "wouldn't" is one word, and none to correct.
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -54,17 +55,7 @@ class Speller:
 
     def __init__(self, words: Mapping[str, int]) -> None:
         """Words of the corpus in lower case -> their number of occurrences."""
-        self._words = {
-            word: count
-            for word, count in words.items()
-            if word.isalpha() and len(word) >= _SHORTEST_RIGHT and word not in STOP_WORDS
-        }
-        self._known = frozenset(words)
-        self._stems = frozenset(stem(list(words)))
-        by_initial: dict[str, list[str]] = {}
-        for word in self._words:
-            by_initial.setdefault(word[0], []).append(word)
-        self._by_initial = by_initial
+        self._words = Words.of(words)
 
     def corrections(self, question: str) -> dict[str, str]:
         """A question -> its misspelt words, each with the word of the corpus to read in its place.
@@ -90,7 +81,7 @@ class Speller:
         slips = 2 if len(word) >= (_LONG_NAME if capitalised else _LONG) else 1
         near = process.extract(
             word,
-            self._by_initial.get(word[0], []),
+            [right for right in self._words.words.beginning_with(word[0]) if _may_replace(right)],
             scorer=OSA.distance,
             score_cutoff=slips,
             limit=None,
@@ -114,7 +105,12 @@ class Speller:
         return right
 
     def _knows(self, word: str) -> bool:
-        return word in self._known or word in _dictionary() or stem([word])[0] in self._stems
+        return word in self._words.words or word in _dictionary() or stem([word])[0] in self._words.stems
+
+
+def _may_replace(word: str) -> bool:
+    """Whether a word of the corpus may be read in the place of another."""
+    return word.isalpha() and len(word) >= _SHORTEST_RIGHT and word not in STOP_WORDS
 
 
 def _is_likely(word: str, right: str, distance: int, *, capitalised: bool) -> bool:

@@ -53,6 +53,7 @@ def show_report(report: BuildReport) -> RenderableType:
             f"{counted(report.n_passages, 'passage')}, dimension {report.dimension}, in {report.seconds:.1f} seconds."
         )
     ]
+    lines.append(Text(f"Search by vectors: {report.search}."))
     if report.n_encoded < report.n_passages:
         lines.append(Text(f"{report.n_encoded:,} of the passages were new; the others kept their vectors."))
     lines.extend(left_out_lines(report.left_out))

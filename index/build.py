@@ -19,10 +19,11 @@ from index.reuse import Older, known_files
 from index.settings import IndexSettings
 from index.snapshot import Contents, EncoderId, Snapshot, builder_of, publish, settle, sound_snapshot
 from index.snapshot.spans import key_of
-from index.tables import Passages, Rows, Sentences
+from index.tables import Keys, Passages, Rows, Sentences
 from index.terms import merge_terms, terms_of
 from index.vectors import VectorIndex
 from index.versions import made_with
+from index.words import Words
 
 Progress = Callable[[str, int, int], None]
 
@@ -31,8 +32,9 @@ Progress = Callable[[str, int, int], None]
 class BuildReport:
     """What a build made.
 
-    `n_encoded` is how many passages had no vector yet; `warnings` are (document, reason) of documents that the model
-    serves badly; `seconds` is wall time; `is_unchanged` where the living snapshot was that of these documents already.
+    `n_encoded` is how many passages had no vector yet; `search` says how vectors are searched; `warnings` are
+    (document, reason) of documents that the model serves badly; `seconds` is wall time; `is_unchanged` where the living
+    snapshot was that of these documents already.
     """
 
     snapshot_id: str
@@ -41,6 +43,7 @@ class BuildReport:
     n_passages: int
     n_encoded: int
     dimension: int
+    search: str
     seconds: float
     left_out: tuple[LeftOut, ...]
     warnings: tuple[tuple[str, str], ...]
@@ -114,6 +117,7 @@ def build_index(
         n_passages=len(contents.passages),
         n_encoded=n_encoded,
         dimension=contents.encoder.dimension,
+        search=contents.vectors.kind,
         seconds=time.perf_counter() - started,
         left_out=corpus.left_out,
         warnings=tuple(sorted(contents.warnings.items())),
@@ -193,10 +197,10 @@ def index_corpus(
         documents=corpus.documents,
         sentences=Sentences.joined(sentences),
         passages=Passages.joined(passages),
-        keys=tuple(keys),
-        vectors=VectorIndex(vectors),
+        keys=Keys.of(keys),
+        vectors=VectorIndex.of(vectors),
         terms=merge_terms(older.terms, origin, (terms_of(text) for text in texts)),
-        words=older.words(corpus.documents),
+        words=Words.of(older.words(corpus.documents)),
         warnings=warnings,
         left_out=left_out_by_file(corpus),
     )

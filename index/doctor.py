@@ -20,6 +20,7 @@ from index.snapshot.manifest import BUILD, NAME, read_build, read_generation
 from index.snapshot.pointer import Pointer
 from index.snapshot.read import hold_named, read_snapshot
 from index.snapshot.spans import key_of
+from index.words import Words
 
 # Of so many passages, evenly spread, the vectors are made again; so far may they differ, on another processor too.
 _SAMPLED, _SAME = 8, 1e-3
@@ -108,7 +109,7 @@ def _contents(folder: Path, id: str) -> tuple[Contents | None, list[Finding]]:
             ("passages", "what the model read is what stands there", _keys),
             (
                 "vectors",
-                f"{len(contents.vectors):,} of {contents.vectors.dimension} numbers, finite, of unit length",
+                f"{len(contents.vectors):,} of {contents.vectors.dimension} numbers; search: {contents.vectors.kind}",
                 _vectors,
             ),
             ("terms", f"{len(contents.terms.postings.terms):,} terms", _terms),
@@ -129,11 +130,13 @@ def _counts(contents: Contents, manifest: Manifest) -> Iterator[str]:
         "passages": len(contents.passages),
         "terms": len(contents.terms.postings.terms),
         "postings": len(contents.terms.postings.rows),
+        "words": len(contents.words),
+        "stems": len(Words.of(contents.words).stems),
     }
     if found != dict(manifest.counts):
         yield f"{found}, expected {dict(manifest.counts)}"
-    if {document.path: document.source_sha256 for document in contents.documents} != dict(manifest.sources):
-        yield "the documents are not the sources that the manifest names"
+    if any(one.path >= other.path for one, other in pairwise(contents.documents)):
+        yield "the documents are not in the order of their paths"
     if not len(contents.keys) == len(contents.vectors) == len(contents.terms) == len(contents.passages):
         yield f"{len(contents.vectors)} vectors, {len(contents.terms)} rows of terms, {len(contents.passages)} passages"
 
@@ -192,23 +195,22 @@ def _read_by_model(contents: Contents, number: int) -> str | None:
 
 
 def _vectors(contents: Contents, _: Manifest) -> Iterator[str]:
-    rows = contents.vectors.rows
-    norms = np.linalg.norm(rows, axis=1)
-    if len(wrong := np.flatnonzero(~(np.abs(norms - 1.0) < _UNIT))):  # not a number is no unit length either
-        kind = "is not finite" if not np.isfinite(rows[wrong[0]]).all() else f"has length {norms[wrong[0]]:.3f}, not 1"
-        yield f"the vector of passage {wrong[0]} {kind} ({len(wrong):,} of {len(rows):,} like it)"
+    norms = np.linalg.norm(contents.vectors.rows, axis=1)
+    if len(wrong := np.flatnonzero(~(np.abs(norms - 1.0) < _UNIT))):
+        kind = f"has length {norms[wrong[0]]:.3f}, not 1"
+        yield f"the vector of passage {wrong[0]} {kind} ({len(wrong):,} of {len(norms):,} like it)"
 
 
 def _terms(contents: Contents, _: Manifest) -> Iterator[str]:
     postings = contents.terms.postings
-    starts, rows = postings.starts, postings.rows
+    starts, rows, lengths = postings.starts.whole.astype(np.int64), postings.rows.whole, postings.lengths.whole
     if list(postings.terms) != sorted(set(postings.terms)) or len(starts) != len(postings.terms) + 1:
         yield "the terms are not in order"
     elif starts[0] != 0 or starts[-1] != len(rows) or (np.diff(starts) <= 0).any():
         yield "the postings do not follow one another"
-    elif len(rows) and not (rows.min() >= 0 and rows.max() < len(postings.lengths)):
+    elif len(rows) and not (rows.min() >= 0 and rows.max() < len(lengths)):
         yield "a posting names a passage that is not there"
-    elif (np.bincount(rows, postings.counts, len(postings.lengths)) != postings.lengths).any():
+    elif (np.bincount(rows, postings.counts.whole, len(lengths)) != lengths).any():
         yield "the postings of a passage do not add up to its length"
 
 
@@ -223,7 +225,7 @@ def _model(contents: Contents, load: Callable[[str], Encoder]) -> tuple[list[Fin
         return [Finding("model", f"model: {built_with.name} has changed since the index was built")], True
     rows = range(0, len(contents.passages), max(1, len(contents.passages) // _SAMPLED))
     again = encoder.encode([_read_by_model(contents, row) or "" for row in rows])
-    away = float(np.abs(again - contents.vectors.rows[rows.start : rows.stop : rows.step]).max(initial=0.0))
+    away = float(np.abs(again - contents.vectors.take(np.array(rows, np.int64))).max(initial=0.0))
     if away > _SAME:
         problem = f"model: {built_with.name} makes other vectors than those stored (by {away:.3f})"
         return [Finding("model", problem)], True

@@ -82,8 +82,9 @@ class Older:
         """(n,) older rows or -1, and the vectors of the latter in order -> (n, dimension) float32."""
         if self._vectors_of is None or not len(self._vectors_of.vectors):
             return fresh
-        rows = self._vectors_of.vectors.rows.take(origin, axis=0, mode="clip")  # what is new gets its own below
+        rows = np.empty((len(origin), fresh.shape[1]), np.float32)
         rows[origin < 0] = fresh
+        rows[origin >= 0] = self._vectors_of.vectors.take(origin[origin >= 0])
         return rows
 
     @property

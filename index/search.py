@@ -87,20 +87,25 @@ def rank(
         by_vector, _ = vectors.nearest(query, depth)
     else:
         allowed = _rows_of(snapshot, documents)
-        near = vectors.cosines(query, allowed)
-        by_vector = allowed[np.lexsort((allowed, -near))][:depth]
+        by_vector, _ = vectors.nearest(query, depth, allowed)
         elsewhere = np.ones(len(bm25), np.bool_)
-        elsewhere[allowed] = False
+        for rows in allowed:
+            elsewhere[rows.start : rows.stop] = False
         bm25[elsewhere] = 0.0
     return Rankings(by_vector, term_index.best(bm25, depth), bm25)
 
 
-def _rows_of(snapshot: Snapshot, documents: frozenset[str]) -> npt.NDArray[np.int64]:
-    """Paths of documents -> the rows of their passages, ascending."""
+def _rows_of(snapshot: Snapshot, documents: frozenset[str]) -> list[range]:
+    """Paths of documents -> the rows of their passages, ascending, those of neighbours together."""
     contents = snapshot.contents
-    wanted = np.array([document.path in documents for document in contents.documents], np.bool_)
+    ordinals = sorted(number for path in documents if (number := contents.ordinal_of(path)) is not None)
+    wanted = np.array(ordinals, np.int64)
     owners = Passages.of(contents.passages).rows[:, 0]
-    return np.flatnonzero(wanted[owners]) if len(owners) else np.empty(0, np.int64)
+    # Where a run of consecutive documents begins, and where it ends.
+    breaks = np.flatnonzero(np.diff(wanted) != 1) + 1
+    firsts = np.searchsorted(owners, wanted[np.r_[0, breaks]] if len(wanted) else wanted, "left")
+    lasts = np.searchsorted(owners, wanted[np.r_[breaks - 1, len(wanted) - 1]] if len(wanted) else wanted, "right")
+    return [range(first, stop) for first, stop in zip(firsts.tolist(), lasts.tolist(), strict=True) if first < stop]
 
 
 def fuse(*rankings: npt.NDArray[np.int64], rrf_k: int = RRF_K) -> list[tuple[int, float]]:

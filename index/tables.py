@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.records import Passage, Sentence, Span
+from index.stored import Stored
 
 Record = TypeVar("Record")
 Rows = npt.NDArray[np.int32]
@@ -19,16 +20,20 @@ Rows = npt.NDArray[np.int32]
 class Table(Sequence[Record]):
     """Records in order, each of them a row; equal to any other sequence of equal records.
 
-    Attributes:
-        rows: (n, columns) int32, little-endian; the first column is the document's ordinal, and never falls.
+    Its rows are (n, columns) int32, little-endian; the first column is the document's ordinal, and never falls.
     """
 
-    __slots__ = ("rows",)
+    __slots__ = ("_rows",)
     columns: ClassVar[int]
 
-    def __init__(self, rows: Rows) -> None:
-        """Takes the rows."""
-        self.rows = rows
+    def __init__(self, rows: Rows | Stored[np.int32]) -> None:
+        """Takes the rows, in memory or in a file."""
+        self._rows = rows if isinstance(rows, Stored) else Stored(rows)
+
+    @property
+    def rows(self) -> Rows:
+        """All rows, verified."""
+        return self._rows.whole
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Self:
@@ -57,12 +62,14 @@ class Table(Sequence[Record]):
     def __getitem__(self, at: slice) -> Self: ...
     def __getitem__(self, at: int | slice) -> Record | Self:
         if isinstance(at, slice):
-            return type(self)(self.rows[at])
-        record: Record = self._record(self.rows[at].tolist())
+            first, stop, step = at.indices(len(self))
+            return type(self)(self._rows.part(first, max(first, stop)) if step == 1 else self.rows[at])
+        number = range(len(self))[at]
+        record: Record = self._record(self._rows.part(number, number + 1)[0].tolist())
         return record
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._rows)
 
     def __iter__(self) -> Iterator[Record]:
         return map(self._record, self.rows.tolist())
@@ -113,3 +120,46 @@ class Passages(Table[Passage]):
     def _record(row: list[int]) -> Passage:
         document, start, end, first, stop = row
         return Passage(document, Span(start, end), range(first, stop))
+
+
+class Keys(Sequence[bytes]):
+    """Digests of equal size, a row each; equal to any other sequence of equal bytes."""
+
+    size = 16
+
+    def __init__(self, rows: Stored[np.uint8]) -> None:
+        """Takes (n, 16) bytes."""
+        self._rows = rows
+
+    @classmethod
+    def of(cls, keys: Iterable[bytes]) -> "Keys":
+        """Digests -> the same in memory; what is of this kind already is itself."""
+        if isinstance(keys, cls):
+            return keys
+        return cls(Stored(np.frombuffer(b"".join(keys), np.uint8).reshape(-1, cls.size)))
+
+    @property
+    def rows(self) -> npt.NDArray[np.uint8]:
+        """All rows, verified."""
+        return self._rows.whole
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[bytes]: ...
+    def __getitem__(self, at: int | slice) -> bytes | list[bytes]:
+        if isinstance(at, slice):
+            return [row.tobytes() for row in self.rows[at]]
+        number = range(len(self))[at]
+        return self._rows.part(number, number + 1).tobytes()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self[:])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment] # what is compared like a list is hashed like one

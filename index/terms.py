@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer
 
+from index.stored import Stored, Strings
+
 # As bm25s has them by default.
 K1, B = 1.5, 0.75
 # The usual English ones; bm25s has the same.
@@ -34,6 +36,8 @@ _FUNCTION_WORDS = (
     "until up ve very was wasn wasn't we were weren weren't what when where which while who whom why will with "
     "won won't wouldn wouldn't y you you'd you'll you're you've your yours yourself yourselves"
 )
+# How a posting's count may be stored: a passage of 96 tokens never needs more than the first.
+COUNTS = ("<u1", "<u2", "<u4")
 # Words that frame a question and say nothing of what is asked.
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split()) | frozenset(
     "also can could does did doing done happen happened say says said tell much many let please".split()
@@ -69,17 +73,17 @@ class Postings:
 
     Attributes:
         terms: in the order of their code points; a term's number is its place here.
-        starts: (n_terms + 1,) int64: the postings of term t are starts[t]:starts[t + 1].
+        starts: (n_terms + 1,) integers: the postings of term t are starts[t]:starts[t + 1].
         rows: (n_postings,) int32, rising within a term.
-        counts: (n_postings,) int32, at least 1.
+        counts: (n_postings,) of the smallest of `COUNTS` that holds the largest; at least 1.
         lengths: (n_rows,) int32: how many terms each row has.
     """
 
-    terms: tuple[str, ...]
-    starts: npt.NDArray[np.int64]
-    rows: npt.NDArray[np.int32]
-    counts: npt.NDArray[np.int32]
-    lengths: npt.NDArray[np.int32]
+    terms: Strings
+    starts: Stored[Any]
+    rows: Stored[np.int32]
+    counts: Stored[Any]
+    lengths: Stored[np.int32]
 
 
 class TermIndex:
@@ -93,17 +97,12 @@ class TermIndex:
         return len(self.postings.lengths)
 
     def __contains__(self, term: str) -> bool:
-        return term in self.numbers
-
-    @cached_property
-    def numbers(self) -> dict[str, int]:
-        """Term -> its number."""
-        return {term: number for number, term in enumerate(self.postings.terms)}
+        return term in self.postings.terms
 
     @cached_property
     def _norms(self) -> npt.NDArray[np.float32]:
         """(n_rows,) float32: k1 * (1 - b + b * length / mean length)."""
-        lengths = self.postings.lengths
+        lengths = self.postings.lengths.whole
         mean = lengths.mean(dtype=np.float64) if len(lengths) else 0.0
         return np.asarray(K1 * (1 - B + B * lengths / mean) if mean else np.full(len(lengths), K1), np.float32)
 
@@ -111,10 +110,13 @@ class TermIndex:
         """Terms of a query -> (n_rows,) float32, 0 where no term occurs; a term that stands twice counts twice."""
         scores = np.zeros(len(self), np.float32)
         for term in terms:
-            if (number := self.numbers.get(term)) is None:
+            start, stop = self._postings_of(term)
+            if start == stop:
                 continue
-            start, stop = self.postings.starts[number : number + 2]
-            rows, counts = self.postings.rows[start:stop], self.postings.counts[start:stop].astype(np.float32)
+            rows, counts = (
+                self.postings.rows.part(start, stop),
+                self.postings.counts.part(start, stop).astype(np.float32),
+            )
             scores[rows] += np.float32(self.idf(term)) * counts / (counts + self._norms[rows])
         return scores
 
@@ -128,9 +130,16 @@ class TermIndex:
 
     def idf(self, term: str) -> float:
         """A term -> its inverse document frequency as Lucene's BM25 has it: log(1 + (n - df + 0.5) / (df + 0.5))."""
-        number = self.numbers.get(term)
-        df = 0 if number is None else int(self.postings.starts[number + 1] - self.postings.starts[number])
+        start, stop = self._postings_of(term)
+        df = stop - start
         return math.log1p((len(self) - df + 0.5) / (df + 0.5))
+
+    def _postings_of(self, term: str) -> tuple[int, int]:
+        """A term -> where its postings begin and end; an empty range where there are none."""
+        if (number := self.postings.terms.find(term)) is None:
+            return 0, 0
+        start, stop = self.postings.starts.part(number, number + 2).tolist()
+        return start, stop
 
 
 def build_terms(rows: Iterable[Sequence[str]]) -> TermIndex:
@@ -148,7 +157,7 @@ def merge_terms(old: TermIndex | None, origin: npt.NDArray[np.int64], fresh: Ite
         fresh: the terms of each row whose origin is -1, in order.
     """
     is_fresh = origin < 0
-    vocabulary = dict(old.numbers) if old is not None else {}
+    vocabulary = {term: number for number, term in enumerate(old.postings.terms)} if old is not None else {}
     tokens, sizes = array("q"), array("q")
     for row in fresh:
         tokens.extend([vocabulary.setdefault(term, len(vocabulary)) for term in row])
@@ -160,7 +169,7 @@ def merge_terms(old: TermIndex | None, origin: npt.NDArray[np.int64], fresh: Ite
     keys, n_times = np.unique(np.frombuffer(tokens, np.int64) * n_rows + places, return_counts=True)
     found: tuple[npt.NDArray[Any], ...] = (*np.divmod(keys, n_rows), n_times)
     if old is not None:
-        lengths[~is_fresh] = old.postings.lengths[origin[~is_fresh]]
+        lengths[~is_fresh] = old.postings.lengths.whole[origin[~is_fresh]]
         found = tuple(np.concatenate(parts) for parts in zip(_taken_over(old, origin), found, strict=True))
     numbers, rows, counts = (part.astype(np.int32, copy=False) for part in found)
     names = list(vocabulary)
@@ -173,21 +182,27 @@ def merge_terms(old: TermIndex | None, origin: npt.NDArray[np.int64], fresh: Ite
     order = np.argsort(rank[numbers] * n_rows + rows, kind="stable")
     return TermIndex(
         Postings(
-            terms=tuple(terms),
-            starts=np.concatenate([np.zeros(1, np.int64), np.cumsum(n_postings[kept], dtype=np.int64)]),
-            rows=rows[order].astype(np.int32),
-            counts=counts[order].astype(np.int32),
-            lengths=lengths,
+            terms=Strings.of(terms),
+            starts=Stored(np.concatenate([np.zeros(1, np.int64), np.cumsum(n_postings[kept], dtype=np.int64)])),
+            rows=Stored(rows[order].astype(np.int32)),
+            counts=Stored(counts[order].astype(_dtype_for(counts))),
+            lengths=Stored(lengths),
         )
     )
 
 
-def _taken_over(old: TermIndex, origin: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], ...]:
+def _dtype_for(counts: npt.NDArray[Any]) -> str:
+    """Counts -> how they are stored."""
+    return next(dtype for dtype in COUNTS if counts.max(initial=0) <= np.iinfo(dtype).max)
+
+
+def _taken_over(old: TermIndex, origin: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], ...]:
     """Term, new row and count of every posting of the rows that are taken over."""
     postings = old.postings
     new_rows = np.full(len(old), -1, np.int32)
     new_rows[origin[origin >= 0]] = np.flatnonzero(origin >= 0)
-    rows = new_rows[postings.rows]
+    rows = new_rows[postings.rows.whole]
     stay = rows >= 0
-    numbers = np.repeat(np.arange(len(postings.terms), dtype=np.int32), np.diff(postings.starts))
-    return numbers[stay], rows[stay], postings.counts[stay]
+    starts = postings.starts.whole
+    numbers = np.repeat(np.arange(len(postings.terms), dtype=np.int32), starts[1:] - starts[:-1])
+    return numbers[stay], rows[stay], postings.counts.whole[stay]

@@ -123,7 +123,7 @@ def tune(
     def attempt(candidate: Candidate, half: Sequence[LabelledQuestion], step: str) -> Tried:
         if candidate.index not in built:
             own = responder.snapshot.contents
-            corpus = Corpus(own.corpus_root, own.documents)
+            corpus = Corpus(own.corpus_root, tuple(own.documents))
             built[candidate.index] = index_corpus(corpus, candidate.index, responder.encoder, previous=own).contents
         asked = replace(responder, snapshot=Snapshot("tuning", built[candidate.index]), search=candidate.search)
         outcomes = run(

@@ -50,7 +50,7 @@ class Library:
         self._pictures = Pictures(self._file_of)
 
     @property
-    def documents(self) -> tuple[Document, ...]:
+    def documents(self) -> Sequence[Document]:
         """Those of the index as it is now."""
         return self.responder.snapshot.contents.documents
 
@@ -59,7 +59,7 @@ class Library:
         snapshot = self.responder.snapshot
         return {"generation": snapshot.id, **listing(snapshot.contents.documents, snapshot.built_at, sent)}
 
-    def seen_by(self, sent: Mapping[str, Any]) -> tuple[Document, ...]:
+    def seen_by(self, sent: Mapping[str, Any]) -> Sequence[Document]:
         """What a browser sent (its `visit`) -> all documents that it sees."""
         brought = self.uploads.of(sent.get("visit")).documents if self.uploads is not None else ()
         return (*self.documents, *brought)

@@ -23,7 +23,7 @@ class Neighbours:
     def add_sense(self, questions: Sequence[str], depth: int = 16) -> None:
         """From now on `nearest` fuses in, for these questions, the `depth` nearest texts by vector."""
         encoder = load_encoder()
-        vectors = VectorIndex(encoder.encode(self._texts))
+        vectors = VectorIndex.of(encoder.encode(self._texts))
         distinct = list(dict.fromkeys(questions))
         for question, vector in zip(distinct, encoder.encode(distinct), strict=True):
             self._by_sense[question], _ = vectors.nearest(vector, depth)

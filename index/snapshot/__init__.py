@@ -6,14 +6,16 @@
     DIR/generations/<id>/           `<id>` is the beginning of its manifest's sha256
         manifest.json               format, settings, model, counts; size and sha256 of every file below
         build.json                  when and how long: the one file that two equal builds differ in
-        documents.jsonl texts.utf8  the documents, and their canonical texts one after another
+        blocks.sha256               a digest of each block of the files that are mapped into memory
+        documents.* texts.utf8      the documents, and their canonical texts one after another
+        notes.json                  what there is to say of few documents
         sentences.* passages.*      tables of spans
-        vectors.f32 terms.*         a row a passage
-        words.json                  every word of the corpus with its number of occurrences
+        vectors.* terms.*           a row a passage
+        words.* stems.at            every word of the corpus with its number of occurrences
 
-A module for each of these: `pointer` (current), `manifest`, `documents`, `spans`, `arrays` (vectors, terms, words).
-`layout` has the names, `contents` the records; `files` verifies what is read, `read` opens, `publish` writes, keeps,
-goes back and cleans.
+A module for each of these: `pointer` (current), `manifest`, `blocks`, `documents`, `spans`, `arrays` (vectors, terms,
+words). `layout` has the names, `contents` the records; `files` verifies what is read, `read` opens, `publish` writes,
+keeps, goes back and cleans.
 """
 
 from index.snapshot.contents import Contents, EncoderId, Snapshot

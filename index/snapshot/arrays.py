@@ -1,91 +1,99 @@
 """What is searched, as little-endian arrays, and the words of the corpus.
 
-vectors.f32     (n_passages, dimension) float32, rows of unit length
+vectors.high    (n_passages, dimension) uint8: the upper bytes of the vectors' numbers (see `index.vectors`)
+vectors.low     (n_passages, dimension) uint8: the lower ones
 terms.txt       the terms in the order of their code points, a line each; a term's number is its line, from 0
-terms.starts    (n_terms + 1,) int64: term t has the postings starts[t] to starts[t + 1]
+terms.at        (n_terms + 1,) uint32, or int64 where they do not suffice, as of the following: where each line begins
+terms.starts    (n_terms + 1,) uint32 or int64: term t has the postings starts[t] to starts[t + 1]
 terms.rows      (n_postings,) int32: the passage, rising within a term
-terms.counts    (n_postings,) int32: how often the term stands there
+terms.counts    (n_postings,) uint8, uint16 or uint32: how often the term stands there
 terms.lengths   (n_passages,) int32: how many terms the passage has
-words.json      word -> number of occurrences, sorted
+words.txt       every word of the corpus, as the terms; words.at: where each line begins
+words.counts    (n_words,) uint32 or int64: its number of occurrences
+words.stems     the stems of all words, as the terms; stems.at: where each line begins
 """
 
-import json
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Iterable, Mapping
 
-import numpy as np
-import numpy.typing as npt
-
-from index.encoder import Vectors
 from index.errors import SnapshotDamaged
-from index.snapshot.files import Files
-from index.snapshot.manifest import as_json
+from index.snapshot.files import Files, smallest
+from index.stored import Strings
+from index.terms import COUNTS as COUNT_DTYPES
 from index.terms import Postings, TermIndex
 from index.vectors import VectorIndex
+from index.words import Words
 
-VECTORS, WORDS = "vectors.f32", "words.json"
-TERMS, STARTS, ROWS, COUNTS, LENGTHS = "terms.txt", "terms.starts", "terms.rows", "terms.counts", "terms.lengths"
-
-
-def vectors_to_bytes(vectors: VectorIndex) -> memoryview:
-    """Vectors -> the bytes of their file."""
-    return vectors.rows.astype("<f4", copy=False).data
+HIGH, LOW = "vectors.high", "vectors.low"
+TERMS, TERMS_AT = "terms.txt", "terms.at"
+STARTS, ROWS, COUNTS, LENGTHS = "terms.starts", "terms.rows", "terms.counts", "terms.lengths"
+WORDS, WORDS_AT, WORD_COUNTS, STEMS, STEMS_AT = "words.txt", "words.at", "words.counts", "words.stems", "stems.at"
 
 
-def read_vectors(files: Files, n_rows: int, dimension: int) -> VectorIndex:
+def vectors_to_bytes(vectors: VectorIndex) -> dict[str, memoryview]:
+    """Vectors -> the bytes of their files, by name."""
+    return {HIGH: vectors.high.whole.data, LOW: vectors.low.whole.data}
+
+
+def read_vectors(files: Files, n_rows: int, dimension: int, limit: float) -> VectorIndex:
     """Files of a generation -> its vectors.
 
     Raises:
-        SnapshotDamaged: their file is cut short or altered.
+        SnapshotDamaged: their files are cut short; whoever looks at one that was altered.
     """
-    return VectorIndex(cast("Vectors", files.array(VECTORS, "<f4", (n_rows, dimension))))
+    shape = (n_rows, dimension)
+    return VectorIndex(files.stored(HIGH, "u1", shape), files.stored(LOW, "u1", shape), limit)
 
 
-def terms_to_bytes(terms: TermIndex) -> dict[str, bytes | memoryview]:
+def terms_to_bytes(terms: TermIndex) -> dict[str, memoryview]:
     """Terms -> the bytes of their files, by name."""
     postings = terms.postings
+    counts = postings.counts.whole
     return {
-        TERMS: "".join(f"{term}\n" for term in postings.terms).encode(),
-        STARTS: postings.starts.astype("<i8", copy=False).data,
-        ROWS: postings.rows.astype("<i4", copy=False).data,
-        COUNTS: postings.counts.astype("<i4", copy=False).data,
-        LENGTHS: postings.lengths.astype("<i4", copy=False).data,
+        **strings_to_bytes(postings.terms, TERMS, TERMS_AT),
+        STARTS: smallest(postings.starts.whole).data,
+        ROWS: postings.rows.whole.astype("<i4", copy=False).data,
+        COUNTS: counts.astype(counts.dtype.newbyteorder("<"), copy=False).data,
+        LENGTHS: postings.lengths.whole.astype("<i4", copy=False).data,
     }
 
 
 def read_terms(files: Files, n_rows: int, n_terms: int, n_postings: int) -> TermIndex:
-    """Files of a generation -> its terms.
-
-    Raises:
-        SnapshotDamaged: one of their files is cut short or altered.
-    """
-
-    def numbers(name: str, shape: int) -> npt.NDArray[np.int32]:
-        return cast("npt.NDArray[np.int32]", files.array(name, "<i4", (shape,)))
-
-    terms = tuple(files.read(TERMS).decode().split("\n")[:-1])
-    if len(terms) != n_terms:
-        raise SnapshotDamaged(f"{TERMS} of the index has {len(terms)} terms, expected {n_terms}; {files.rebuilding}")
+    """Files of a generation -> its terms; errors as `read_vectors`."""
+    n_bytes = files.size(COUNTS)
+    fitting = [dtype for dtype in COUNT_DTYPES if int(dtype[-1]) * n_postings == n_bytes]
+    if not fitting:
+        raise SnapshotDamaged(f"{COUNTS} of the index does not hold {n_postings} numbers; {files.rebuilding}")
     return TermIndex(
         Postings(
-            terms=terms,
-            starts=cast("npt.NDArray[np.int64]", files.array(STARTS, "<i8", (n_terms + 1,))),
-            rows=numbers(ROWS, n_postings),
-            counts=numbers(COUNTS, n_postings),
-            lengths=numbers(LENGTHS, n_rows),
+            terms=files.strings(TERMS, TERMS_AT, n_terms),
+            starts=files.starts(STARTS, n_terms, n_postings),
+            rows=files.stored(ROWS, "<i4", (n_postings,)),
+            counts=files.stored(COUNTS, fitting[0], (n_postings,)),
+            lengths=files.stored(LENGTHS, "<i4", (n_rows,)),
         )
     )
 
 
-def words_to_bytes(words: Mapping[str, int]) -> bytes:
-    """Words -> the bytes of their file."""
-    return as_json(dict(sorted(words.items())))
+def words_to_bytes(words: Mapping[str, int]) -> dict[str, memoryview]:
+    """Words -> the bytes of their files, by name."""
+    ordered = Words.of(words)
+    return {
+        **strings_to_bytes(ordered.words, WORDS, WORDS_AT),
+        WORD_COUNTS: smallest(ordered.counts.whole).data,
+        **strings_to_bytes(ordered.stems, STEMS, STEMS_AT),
+    }
 
 
-def read_words(files: Files) -> dict[str, int]:
-    """Files of a generation -> its words.
+def read_words(files: Files, n_words: int, n_stems: int) -> Words:
+    """Files of a generation -> its words; errors as `read_vectors`."""
+    return Words(
+        files.strings(WORDS, WORDS_AT, n_words),
+        files.counts(WORD_COUNTS, n_words),
+        files.strings(STEMS, STEMS_AT, n_stems),
+    )
 
-    Raises:
-        SnapshotDamaged: their file is cut short or altered.
-    """
-    return dict(json.loads(files.read(WORDS)))
+
+def strings_to_bytes(strings: Strings | Iterable[str], text: str, at: str) -> dict[str, memoryview]:
+    """Strings in order, and the names of their two files -> the bytes of both."""
+    stored = strings if isinstance(strings, Strings) else Strings.of(strings)
+    return {text: stored.text.whole.data, at: smallest(stored.starts.whole).data}

@@ -1,7 +1,9 @@
 """What a snapshot holds, in memory."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from index.encoder import Encoder
 from index.locks import Hold
@@ -52,15 +54,20 @@ class Contents:
     settings: IndexSettings
     encoder: EncoderId
     made_with: Mapping[str, str]
-    documents: tuple[Document, ...]
+    documents: Sequence[Document]
     sentences: Sequence[Sentence]
     passages: Sequence[Passage]
-    keys: tuple[bytes, ...]
+    keys: Sequence[bytes]
     vectors: VectorIndex
     terms: TermIndex
     words: Mapping[str, int]
     warnings: Mapping[str, str]
     left_out: Mapping[str, tuple[LeftOut, ...]]
+
+    def ordinal_of(self, path: str) -> int | None:
+        """A document's path -> its ordinal, or None."""
+        number = bisect_left(self.documents, path, key=attrgetter("path"))
+        return number if number < len(self.documents) and self.documents[number].path == path else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +84,5 @@ class Snapshot:
 
     def document_named(self, path: str) -> Document | None:
         """A document's path -> the document, or None."""
-        return next((document for document in self.contents.documents if document.path == path), None)
+        number = self.contents.ordinal_of(path)
+        return self.contents.documents[number] if number is not None else None

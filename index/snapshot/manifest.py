@@ -12,9 +12,10 @@ from index.settings import IndexSettings
 from index.snapshot.contents import Contents, EncoderId
 from index.snapshot.layout import index_of, rebuilding
 from index.storage import FileFacts
+from index.words import Words
 
 FORMAT = "quoth-index"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 NAME = "manifest.json"
 BUILD = "build.json"
 
@@ -29,8 +30,8 @@ class Manifest:
         settings: how they were divided.
         encoder: which model made the vectors.
         made_with: see `index.versions`.
-        sources: a document's path -> the sha256 of its file.
-        counts: how many documents, sentences, passages, terms, postings there are: the shapes of the arrays.
+        counts: how many documents, sentences, passages, terms, postings, words and stems: the shapes of the arrays.
+        vectors: how they are searched, in words, and `limit`, which no number in them lies beyond.
         files: a file's name -> what it must be.
     """
 
@@ -39,8 +40,8 @@ class Manifest:
     settings: IndexSettings
     encoder: EncoderId
     made_with: Mapping[str, str]
-    sources: Mapping[str, str]
     counts: Mapping[str, int]
+    vectors: Mapping[str, Any]
     files: Mapping[str, FileFacts]
 
 
@@ -52,14 +53,16 @@ def manifest_of(contents: Contents, files: Mapping[str, FileFacts]) -> Manifest:
         settings=contents.settings,
         encoder=contents.encoder,
         made_with=contents.made_with,
-        sources={document.path: document.source_sha256 for document in contents.documents},
         counts={
             "documents": len(contents.documents),
             "sentences": len(contents.sentences),
             "passages": len(contents.passages),
             "terms": len(contents.terms.postings.terms),
             "postings": len(contents.terms.postings.rows),
+            "words": len(contents.words),
+            "stems": len(Words.of(contents.words).stems),
         },
+        vectors={"search": contents.vectors.kind, "limit": contents.vectors.limit},
         files=files,
     )
 
@@ -149,7 +152,7 @@ def _from_json(entries: Mapping[str, Any]) -> Manifest:
         settings=IndexSettings(**entries["settings"]),
         encoder=EncoderId(**entries["encoder"]),
         made_with=dict(entries["made_with"]),
-        sources=dict(entries["sources"]),
         counts=dict(entries["counts"]),
+        vectors=dict(entries["vectors"]),
         files={name: FileFacts(**facts) for name, facts in entries["files"].items()},
     )

@@ -6,7 +6,7 @@ left is cleared away by the next one, which cannot meet a living one: there is o
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotMissing, SnapshotUnwritable
 from index.locks import nobody_holds, only_builder
 from index.snapshot import arrays, documents, manifest, spans
+from index.snapshot.blocks import BLOCKS, HASHED_WHOLE, digested
 from index.snapshot.contents import Contents
 from index.snapshot.layout import (
     CURRENT,
@@ -158,23 +159,29 @@ def _told(folder: Path) -> Iterator[None]:
 
 def _write_generation(scratch: Path, contents: Contents, build: Mapping[str, Any], disk: Disk) -> str:
     """Writes every file, the manifest last; returns the generation's id."""
-    files: dict[str, FileFacts] = {
-        documents.DOCUMENTS: write_file(
-            scratch / documents.DOCUMENTS,
-            documents.documents_to_lines(contents.documents, contents.warnings, contents.left_out),
-            disk,
-        ),
-        documents.TEXTS: write_file(scratch / documents.TEXTS, documents.texts_of(contents.documents), disk),
-    }
+    files: dict[str, FileFacts] = {}
+    digests = bytearray()
+
+    def write(name: str, pieces: Iterable[bytes | memoryview]) -> None:
+        watched = pieces if name in HASHED_WHOLE else digested(pieces, digests)
+        files[name] = write_file(scratch / name, watched, disk)
+
+    starts: list[int] = []
+    write(documents.DOCUMENTS, documents.documents_to_lines(contents.documents, starts))
+    write(documents.TEXTS, documents.texts_of(contents.documents))
+    write(documents.NOTES, [documents.notes_to_bytes(contents.warnings, contents.left_out)])
     whole = {
+        documents.DOCUMENTS_AT: documents.starts_to_bytes(starts),
         spans.SENTENCES: spans.sentences_to_table(contents.sentences),
         spans.PASSAGES: spans.passages_to_table(contents.passages),
-        spans.KEYS: b"".join(contents.keys),
-        arrays.VECTORS: arrays.vectors_to_bytes(contents.vectors),
+        spans.KEYS: spans.keys_to_table(contents.keys),
+        **arrays.vectors_to_bytes(contents.vectors),
         **arrays.terms_to_bytes(contents.terms),
-        arrays.WORDS: arrays.words_to_bytes(contents.words),
+        **arrays.words_to_bytes(contents.words),
     }
-    files |= {name: write_file(scratch / name, [data], disk) for name, data in whole.items()}
+    for name, data in whole.items():
+        write(name, [data])
+    write(BLOCKS, [bytes(digests)])
     described = manifest.to_bytes(manifest.manifest_of(contents, files))
     write_file(scratch / manifest.BUILD, [manifest.build_to_bytes(build)], disk)
     write_file(scratch / manifest.NAME, [described], disk)

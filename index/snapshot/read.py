@@ -7,7 +7,7 @@ from index.errors import SettingsError, SnapshotDamaged, SnapshotError
 from index.locks import Hold, hold
 from index.snapshot.arrays import read_terms, read_vectors, read_words
 from index.snapshot.contents import Contents, Snapshot
-from index.snapshot.documents import read_documents
+from index.snapshot.documents import StoredDocuments, read_notes
 from index.snapshot.files import Files
 from index.snapshot.layout import generation_of, rebuilding
 from index.snapshot.manifest import Manifest, read_build, read_generation
@@ -21,8 +21,8 @@ _TRIES = 10
 def load_snapshot(folder: Path) -> Snapshot:
     """Index folder -> its living generation, which is not removed while the snapshot lives.
 
-    The manifest and every file's size are checked, and each file's sha256 before it is parsed; a document's text is
-    verified when it is first looked at.
+    The manifest and every file's size are checked, and the sha256 of the two small files that are parsed; all else is
+    mapped, and verified when it is first looked at: then whoever looks gets a SnapshotDamaged.
 
     Raises:
         SnapshotMissing: there is no index.
@@ -117,24 +117,20 @@ def built_at(generation: Path) -> str:
 
 def _read_contents(files: Files, manifest: Manifest, held: Hold | None) -> Contents:
     counts = manifest.counts
-    lines = read_documents(files, held)
-    if len(lines.documents) != counts["documents"]:
-        raise SnapshotDamaged(
-            f"the index holds {len(lines.documents)} documents for {counts['documents']}; {files.rebuilding}"
-        )
+    notes = read_notes(files)
     return Contents(
         corpus_root=manifest.corpus_root,
         named=manifest.named,
         settings=manifest.settings,
         encoder=manifest.encoder,
         made_with=manifest.made_with,
-        documents=lines.documents,
+        documents=StoredDocuments(files, counts["documents"], held),
         sentences=read_sentences(files, counts["sentences"]),
         passages=read_passages(files, counts["passages"]),
         keys=read_keys(files, counts["passages"]),
-        vectors=read_vectors(files, counts["passages"], manifest.encoder.dimension),
+        vectors=read_vectors(files, counts["passages"], manifest.encoder.dimension, float(manifest.vectors["limit"])),
         terms=read_terms(files, counts["passages"], counts["terms"], counts["postings"]),
-        words=read_words(files),
-        warnings=lines.warnings,
-        left_out=lines.left_out,
+        words=read_words(files, counts["words"], counts["stems"]),
+        warnings=notes.warnings,
+        left_out=notes.left_out,
     )

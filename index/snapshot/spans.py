@@ -7,22 +7,19 @@ passages.key    (n_passages, 16) bytes: a digest of what the model read
 
 import hashlib
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
 
-from index.errors import SnapshotDamaged
 from index.records import Passage, Sentence
 from index.snapshot.files import Files
-from index.tables import Passages, Rows, Sentences
+from index.tables import Keys, Passages, Sentences
 
 SENTENCES, PASSAGES, KEYS = "sentences.i32", "passages.i32", "passages.key"
-KEY_BYTES = 16
 
 
 def key_of(text: str) -> bytes:
     """What the model reads of a passage -> its digest."""
-    return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).digest()
+    return hashlib.blake2b(text.encode(), digest_size=Keys.size).digest()
 
 
 def sentences_to_table(sentences: Sequence[Sentence]) -> memoryview:
@@ -35,36 +32,25 @@ def passages_to_table(passages: Sequence[Passage]) -> memoryview:
     return np.ascontiguousarray(Passages.of(passages).rows, "<i4").data
 
 
+def keys_to_table(keys: Sequence[bytes]) -> memoryview:
+    """The digests of the passages -> the bytes of their table."""
+    return np.ascontiguousarray(Keys.of(keys).rows).data
+
+
 def read_sentences(files: Files, count: int) -> Sentences:
     """Files of a generation -> its sentences.
 
     Raises:
-        SnapshotDamaged: their file is cut short or altered.
+        SnapshotDamaged: their file is cut short; whoever looks at one that was altered.
     """
-    return Sentences(_rows(files, SENTENCES, count, Sentences.columns))
+    return Sentences(files.stored(SENTENCES, "<i4", (count, Sentences.columns)))
 
 
 def read_passages(files: Files, count: int) -> Passages:
-    """Files of a generation -> its passages.
-
-    Raises:
-        SnapshotDamaged: their file is cut short or altered.
-    """
-    return Passages(_rows(files, PASSAGES, count, Passages.columns))
+    """Files of a generation -> its passages; errors as `read_sentences`."""
+    return Passages(files.stored(PASSAGES, "<i4", (count, Passages.columns)))
 
 
-def read_keys(files: Files, count: int) -> tuple[bytes, ...]:
-    """Files of a generation -> the digest of each passage.
-
-    Raises:
-        SnapshotDamaged: their file is cut short or altered.
-    """
-    data = files.array(KEYS, "u1", (count, KEY_BYTES)).tobytes()
-    return tuple(data[start : start + KEY_BYTES] for start in range(0, len(data), KEY_BYTES))
-
-
-def _rows(files: Files, name: str, count: int, columns: int) -> Rows:
-    rows = cast("Rows", files.array(name, "<i4", (count, columns)))
-    if (rows < 0).any() or (rows[:, 1] > rows[:, 2]).any():
-        raise SnapshotDamaged(f"{name} of the index holds what is no span; {files.rebuilding}")
-    return rows
+def read_keys(files: Files, count: int) -> Keys:
+    """Files of a generation -> the digest of each passage; errors as `read_sentences`."""
+    return Keys(files.stored(KEYS, "u1", (count, Keys.size)))

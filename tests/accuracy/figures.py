@@ -108,7 +108,7 @@ def baselines(questions: Sequence[LabelledQuestion], responder: Responder) -> di
     contents = responder.snapshot.contents
     spans = [(contents.documents[sentence.document], sentence.span) for sentence in contents.sentences]
     texts = [document.slice(span) for document, span in spans]
-    vectors = VectorIndex(responder.encoder.encode(texts))
+    vectors = VectorIndex.of(responder.encoder.encode(texts))
     terms = build_terms(terms_of(text) for text in texts)
 
     def dense(query: Query) -> Ranking:

@@ -22,7 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from index.terms import K1, B, merge_terms, terms_of
+from index.snapshot import arrays
+from index.snapshot.arrays import terms_to_bytes
+from index.stored import Stored, Strings
+from index.terms import K1, B, Postings, TermIndex, merge_terms, terms_of
 
 ENGINES = ("quoth", "bm25s", "tantivy")
 
@@ -126,7 +129,7 @@ def quoth_change(_: Path, folder: Path) -> dict[str, float]:
 
 
 def quoth_open(stems: Path, folder: Path) -> dict[str, float]:
-    """Arrays read whole, a question scored and ranked."""
+    """Arrays mapped as an index maps them, but for their digests; a question scored and ranked."""
 
     def load() -> Callable[[list[str]], Any]:
         index = _load(folder)
@@ -136,18 +139,25 @@ def quoth_open(stems: Path, folder: Path) -> dict[str, float]:
     return _opened(stems, load)
 
 
-def _save(index: Any, folder: Path) -> None:
-    postings = index.postings
-    (folder / "terms").write_text("\n".join(postings.terms), "utf-8")
-    for name in ("starts", "rows", "counts", "lengths"):
-        np.save(folder / name, getattr(postings, name), allow_pickle=False)
+def _save(index: TermIndex, folder: Path) -> None:
+    for name, data in terms_to_bytes(index).items():
+        (folder / name).write_bytes(data)
 
 
-def _load(folder: Path) -> Any:
-    from index.terms import Postings, TermIndex  # noqa: PLC0415 - the other engines' processes need neither
+def _load(folder: Path) -> TermIndex:
+    def mapped(name: str, dtype: str) -> Stored[Any]:
+        return Stored(np.memmap(folder / name, dtype, "r"))
 
-    arrays = {n: np.load(folder / f"{n}.npy", allow_pickle=False) for n in ("starts", "rows", "counts", "lengths")}
-    return TermIndex(Postings(tuple((folder / "terms").read_text("utf-8").split("\n")), **arrays))
+    counts = "<u1" if (folder / arrays.COUNTS).stat().st_size * 4 == (folder / arrays.ROWS).stat().st_size else "<u2"
+    return TermIndex(
+        Postings(
+            Strings(mapped(arrays.TERMS, "u1"), mapped(arrays.TERMS_AT, "<u4")),
+            mapped(arrays.STARTS, "<u4"),
+            mapped(arrays.ROWS, "<i4"),
+            mapped(arrays.COUNTS, counts),
+            mapped(arrays.LENGTHS, "<i4"),
+        )
+    )
 
 
 def bm25s_build(stems: Path, folder: Path) -> dict[str, float]:

@@ -50,7 +50,7 @@ def littered(index: Path) -> None:
 def damaged(index: Path) -> None:
     """Two generations, the current one damaged."""
     two(index)
-    (index / "generations" / current_id(index) / "vectors.f32").write_bytes(b"")
+    (index / "generations" / current_id(index) / "vectors.high").write_bytes(b"")
 
 
 def undated(index: Path) -> None:

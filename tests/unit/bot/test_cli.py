@@ -113,7 +113,7 @@ def test_index_rebuilds_what_has_changed(built: Quoth, tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus", {"new.txt": "New."})
     assert "Indexed 3 documents" in built("index").out
     assert "Indexed 3 documents" in built("index", "--passage-tokens", "48", "--overlap", "0").out
-    generation_of(Path(".quoth"), current_id(Path(".quoth"))).joinpath("vectors.f32").write_bytes(b"")
+    generation_of(Path(".quoth"), current_id(Path(".quoth"))).joinpath("vectors.high").write_bytes(b"")
     assert complaint(built("ask", "Who dredged the harbour?")).endswith("run: quoth index FOLDER\n")
     assert "Indexed 3 documents" in built("index", "--passage-tokens", "48", "--overlap", "0").out
     assert built("ask", "Who dredged the harbour?").code == 0
@@ -206,14 +206,14 @@ def test_the_doctor(built: Quoth) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert "wrong: " not in ran.out
     assert ran.out.endswith("Nothing is wrong with this index.\n")
-    for name in ("vectors.f32", "texts.utf8"):
+    for name in ("vectors.high", "texts.utf8"):
         file = next(Path(".quoth").rglob(name))
         file.write_bytes(file.read_bytes()[:-1])
     ran = built("doctor")
     assert (ran.code, ran.err) == (1, "")
     assert [line.split()[4] for line in ran.out.splitlines() if line.startswith("wrong: ")] == [
         "texts.utf8",
-        "vectors.f32",
+        "vectors.high",
     ]
     assert f"Build it again: quoth index {Path('corpus').resolve()} --force" in ran.out
     built("index")

@@ -114,7 +114,7 @@ def test_what_cannot_be_opened_is_passed_over(
     contents = contents_of(NEW, FakeEncoder(fingerprint="0" * 64) if harm == "other model" else None)
     new = write_snapshot(index, contents, {})
     if harm == "damaged":
-        (index / "generations" / new / "vectors.f32").write_bytes(b"")
+        (index / "generations" / new / "vectors.high").write_bytes(b"")
     elif harm == "lost":
         (index / "current").unlink()
     elif harm == "pointer":
@@ -162,7 +162,7 @@ def test_what_may_pass_is_tried_again(
 def test_a_repaired_generation_is_picked_up(responder: LiveResponder, index: Path) -> None:
     """A generation that was damaged when it became current, and is built again under the same name, is opened then."""
     new = write_snapshot(index, contents_of(NEW), {})
-    (index / "generations" / new / "vectors.f32").write_bytes(b"")
+    (index / "generations" / new / "vectors.high").write_bytes(b"")
     assert responder.snapshot.id != new
     assert write_snapshot(index, contents_of(NEW), {}) == new
     assert responder.snapshot.id == new

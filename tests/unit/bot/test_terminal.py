@@ -73,10 +73,11 @@ def test_no_document_commands_the_terminal(verdict: str) -> None:
 
 def test_a_report_commands_nothing_either() -> None:
     """Names of files and what is wrong with them are shown as text."""
-    report = BuildReport("id", 1, 2, 3, 3, 4, 5.0, (LeftOut(EVIL, "is empty"),), ((EVIL, "is strange"),))
+    report = BuildReport("id", 1, 2, 3, 3, 4, "exact", 5.0, (LeftOut(EVIL, "is empty"),), ((EVIL, "is strange"),))
     out = shown(show_report(report))
     assert not set(out) & {"\x1b", "\x07", "\x9b", "\u202e"}
     assert "Indexed 1 document, 2 sentences, 3 passages, dimension 4, in 5.0 seconds." in out
+    assert "Search by vectors: exact." in out
     assert "left out:" in out
     assert "warning:" in out
     assert "kept their vectors" not in out
@@ -84,7 +85,7 @@ def test_a_report_commands_nothing_either() -> None:
 
 def test_a_report_says_what_was_kept() -> None:
     """Where passages kept their vectors, the report says how many did not."""
-    out = shown(show_report(BuildReport("id", 1, 2, 3, 1, 4, 5.0, (), ())))
+    out = shown(show_report(BuildReport("id", 1, 2, 3, 1, 4, "exact", 5.0, (), ())))
     assert "1 of the passages were new; the others kept their vectors." in out
 
 

@@ -285,7 +285,7 @@ def test_no_index_is_not_current(corpus: Path, tmp_path: Path) -> None:
     assert not current(corpus, corpus, SETTINGS)
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "texts.utf8", "vectors.f32"])
+@pytest.mark.parametrize("name", ["manifest.json", "texts.utf8", "vectors.high"])
 def test_a_damaged_index_is_not_current(corpus: Path, index: Path, name: str) -> None:
     """What must be built anew does not pass for up to date: else the remedy of a damaged index would do nothing."""
     file = next(index.rglob(name))

@@ -44,8 +44,8 @@ def everything(contents: Contents) -> dict[str, Any]:
         "sentences": contents.sentences,
         "passages": contents.passages,
         "keys": contents.keys,
-        "terms": postings.terms,
-        **{name: getattr(postings, name).tolist() for name in ("starts", "rows", "counts", "lengths")},
+        "terms": list(postings.terms),
+        **{name: getattr(postings, name).whole.tolist() for name in ("starts", "rows", "counts", "lengths")},
         "words": dict(sorted(contents.words.items())),
         "warnings": contents.warnings,
         "left_out": contents.left_out,
@@ -281,7 +281,7 @@ def test_a_build_takes_over_and_says_so(corpus: Path, index: Path) -> None:
 
 def test_a_damaged_snapshot_lends_nothing(corpus: Path, index: Path) -> None:
     """What is damaged is not built upon."""
-    file = next(index.rglob("vectors.f32"))
+    file = next(index.rglob("vectors.high"))
     file.write_bytes(bytes(file.stat().st_size))
     assert sound_snapshot(index) is None
     report = build_index([corpus], index, SETTINGS, FakeEncoder)

@@ -98,3 +98,16 @@ def test_only_the_chosen_documents_are_searched() -> None:
         everywhere = [hit.passage for hit in search(Snapshot("s", contents), vector, terms, 99) if hit.passage in own]
         assert [hit.passage for hit in hits] == everywhere
     assert search(Snapshot("s", contents), vector, terms, 99, frozenset()) == []
+
+
+def test_chosen_documents_are_searched_wherever_they_stand() -> None:
+    """Any choice of documents, neighbours or not, one without passages too, gives the passages of just those."""
+    encoder = FakeEncoder()
+    texts = {f"{number}.txt": f"Crane number {number} lifts. " * (1 + number % 3) for number in range(7)}
+    contents = contents_of(texts | {"empty.txt": ""}, encoder)
+    vector = encoder.encode(["crane"])[0]
+    for chosen in ({0, 1, 2}, {0, 2, 3, 6}, {6}, {1, 3, 5}, set(range(7))):
+        paths = frozenset({f"{number}.txt" for number in chosen} | {"empty.txt", "absent.txt"})
+        hits = search(Snapshot("s", contents), vector, ["crane"], 99, paths)
+        expected = {row for row, passage in enumerate(contents.passages) if passage.document in chosen}
+        assert {hit.passage for hit in hits} == expected

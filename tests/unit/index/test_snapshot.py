@@ -4,7 +4,7 @@ import errno
 import hashlib
 import json
 import os
-import pickle
+import pickletools
 import re
 import shutil
 import subprocess
@@ -26,7 +26,6 @@ from index.build import build_index
 from index.errors import SnapshotDamaged, SnapshotError, SnapshotForeign, SnapshotMissing
 from index.snapshot import (
     Contents,
-    arrays,
     builder_of,
     current_id,
     load_snapshot,
@@ -39,6 +38,9 @@ from index.snapshot import (
 from index.snapshot.layout import DEFAULT_FOLDER
 from index.snapshot.manifest import read_build
 from index.snapshot.pointer import Pointer
+from index.stored import Stored
+from index.tables import Keys, Passages, Sentences
+from index.words import Words
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, write_corpus
 
 ROOT = Path(__file__).parents[3]
@@ -122,14 +124,25 @@ def every_file(folder: Path) -> list[str]:
 def read_whole(folder: Path) -> Contents:
     """Opens a snapshot and looks at every text."""
     contents = load_snapshot(folder).contents
+    postings = contents.terms.postings
+    sentences, passages, keys = (
+        Sentences.of(contents.sentences),
+        Passages.of(contents.passages),
+        Keys.of(contents.keys),
+    )
+    words = Words.of(contents.words)
+    stored: list[Stored[Any]] = [postings.starts, postings.rows, postings.counts, postings.lengths, words.counts]
     assert all(document.text for document in contents.documents)
+    assert all(len(rows) for rows in (sentences.rows, passages.rows, keys.rows, contents.vectors.rows))
+    assert all(map(list, (postings.terms, words.words, words.stems)))
+    assert all(len(part.whole) for part in stored)
     return contents
 
 
 def test_every_file_is_checked(index: Path) -> None:
     """A file cut short, with one bit turned, grown, emptied or removed is named in a SnapshotDamaged, each in turn."""
     names = every_file(index)
-    assert len(names) == 13
+    assert len(names) == 22
     for name in names:
         file = generation(index) / name
         data = file.read_bytes()
@@ -252,7 +265,7 @@ def test_a_garbled_manifest_is_refused(index: Path, manifest: bytes) -> None:
 def test_another_format_version_is_named(index: Path) -> None:
     """An index of another version is refused by both versions' numbers, with the remedy."""
     reseal(index, lambda manifest: manifest.update(format_version=2))
-    with pytest.raises(SnapshotForeign, match=r"has format 2; this version of Quoth reads 4; run: quoth index"):
+    with pytest.raises(SnapshotForeign, match=r"has format 2; this version of Quoth reads 5; run: quoth index"):
         load_snapshot(index)
 
 
@@ -273,7 +286,7 @@ def test_a_manifest_that_lacks_a_part_is_damage(index: Path, key: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["documents.jsonl", "sentences.i32", "passages.i32", "vectors.f32", "terms.txt", "terms.starts"],
+    ["documents.jsonl", "sentences.i32", "passages.i32", "vectors.high", "terms.txt", "terms.starts"],
 )
 @pytest.mark.parametrize("data", [b"", b"\x80\x04N.", b"{}\n", b"[1]\n"])
 def test_nonsense_with_a_right_hash_is_damage(index: Path, name: str, data: bytes) -> None:
@@ -288,17 +301,20 @@ def test_no_file_is_a_pickle(index: Path) -> None:
     """No file of an index is named or made like a pickle."""
     for name, data in files_of(index).items():
         assert not name.endswith((".pkl", ".pickle"))
-        assert not data.startswith(pickle.PROTO), name
+        with pytest.raises((ValueError, IndexError, UnicodeDecodeError)):
+            list(pickletools.genops(data))
 
 
 def use(folder: Path) -> None:
     """Reads an index from end to end."""
     opened = load_snapshot(folder)
     read_build(folder / "generations" / opened.id)
-    assert all(document.text for document in opened.contents.documents)
+    read_whole(folder)
 
 
-@pytest.mark.parametrize("name", ["current", "manifest.json", "build.json", "texts.utf8", "vectors.f32", "generations"])
+@pytest.mark.parametrize(
+    "name", ["current", "manifest.json", "build.json", "texts.utf8", "vectors.high", "generations"]
+)
 def test_the_advice_names_the_index(index: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong with an index is mended by the command that is named: it says which index, unless that is `.quoth`.
 
@@ -492,13 +508,30 @@ def test_a_text_is_verified_when_it_is_first_looked_at(index: Path) -> None:
     assert one.text == TEXTS["harbour.txt"]
 
 
-def test_an_altered_array_is_never_searched(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """FAISS and the scores of terms get no number of a file whose checksum is wrong."""
-    monkeypatch.setattr(arrays, "VectorIndex", lambda *_: pytest.fail("was given altered numbers"))
-    file = generation(index) / "vectors.f32"
-    file.write_bytes(b"\xff" * file.stat().st_size)
-    with pytest.raises(SnapshotDamaged, match=r"vectors\.f32"):
-        load_snapshot(index)
+def test_documents_that_are_forgotten_are_read_again(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many documents few are remembered, and each is what it was, by number, in part, and as a whole."""
+    monkeypatch.setattr("index.snapshot.documents._REMEMBERED", 1)
+    documents = load_snapshot(index).contents.documents
+    for _ in range(2):
+        assert [documents[number].text for number in (0, 1, -1)] == [*TEXTS.values(), TEXTS["rules/leave.md"]]
+    assert documents == contents_of(TEXTS).documents
+    assert list(documents[:1]) == list(contents_of(TEXTS).documents[:1])
+    assert documents[0] is documents[0]
+    with pytest.raises(IndexError):
+        documents[2]
+
+
+def test_an_altered_array_is_never_searched(index: Path) -> None:
+    """FAISS and the scores of terms get no number of a block whose checksum is wrong."""
+    for name in ("vectors.high", "terms.rows"):
+        file = generation(index) / name
+        file.write_bytes(b"\xff" * file.stat().st_size)
+    contents = load_snapshot(index).contents
+    query = FakeEncoder().encode(["harbour"])[0]
+    with pytest.raises(SnapshotDamaged, match=r"vectors\.high of the index was altered"):
+        contents.vectors.nearest(query, 3)
+    with pytest.raises(SnapshotDamaged, match=r"terms\.rows of the index was altered"):
+        contents.terms.scores(["harbour"])
 
 
 def test_going_back(index: Path) -> None:
@@ -525,7 +558,7 @@ def test_what_is_not_there_or_damaged_is_not_gone_back_to(index: Path, tmp_path:
     old = generation(index)
     write_snapshot(index, contents_of(OTHER), {})
     before = read_pointer(index)
-    (old / "words.json").write_bytes(b"{}")
+    (old / "words.txt").write_bytes(b"{}")
     with pytest.raises(SnapshotDamaged, match="the earlier generation cannot be gone back to"):
         roll_back(index)
     assert read_pointer(index) == before
@@ -535,7 +568,7 @@ def test_a_damaged_generation_is_not_kept_to_go_back_to(index: Path) -> None:
     """Built over a damaged generation, a new one is followed by the sound one before that."""
     first = current_id(index)
     write_snapshot(index, contents_of(OTHER), {})
-    (generation(index) / "vectors.f32").unlink()
+    (generation(index) / "vectors.high").unlink()
     third = write_snapshot(index, contents_of({"third.txt": "A third text."}), {})
     assert read_pointer(index) == Pointer(third, first)
 
@@ -632,19 +665,22 @@ def test_a_build_heals_a_damaged_index(index: Path, name: str, damage: bytes | N
     assert same(load_snapshot(index).contents, contents)
 
 
-def test_the_manifest_names_sources_and_counts(index: Path, corpus: Path) -> None:
-    """The manifest says which files, by their hash, an index was built from, and how much it holds."""
+def test_the_documents_name_their_sources_and_the_manifest_counts(index: Path, corpus: Path) -> None:
+    """A document says of which file it was made, by its hash; the manifest how much there is, how it is searched."""
     manifest = read_manifest(index)
-    assert manifest.sources == {
+    contents = load_snapshot(index).contents
+    assert {document.path: document.source_sha256 for document in contents.documents} == {
         name: hashlib.sha256((corpus / name).read_bytes()).hexdigest() for name in sorted(TEXTS)
     }
-    contents = load_snapshot(index).contents
+    assert manifest.vectors == {"search": "exact", "limit": contents.vectors.limit}
     assert manifest.counts == {
         "documents": len(contents.documents),
         "sentences": len(contents.sentences),
         "passages": len(contents.passages),
         "terms": len(contents.terms.postings.terms),
         "postings": len(contents.terms.postings.rows),
+        "words": len(contents.words),
+        "stems": len(Words.of(contents.words).stems),
     }
     assert manifest.corpus_root == str(corpus)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.records import Passage, Sentence, Span
-from index.tables import Passages, Sentences
+from index.tables import Keys, Passages, Sentences
 
 numbers = st.integers(0, 2**31 - 1)
 spans = st.tuples(numbers, numbers).map(lambda pair: Span(min(pair), max(pair)))
@@ -51,3 +51,15 @@ def test_a_number_that_does_not_fit_is_refused() -> None:
     """Nothing is cut to fit."""
     with pytest.raises(OverflowError):
         Sentences.of([Sentence(0, Span(0, 2**31), 0)])
+
+
+@given(st.lists(st.binary(min_size=16, max_size=16), max_size=5), st.slices(5))
+def test_keys_are_the_sequence_of_their_digests(digests: list[bytes], part: slice) -> None:
+    """Looked at one by one, from the end, in part or as a whole, keys are the digests that they were made of."""
+    keys = Keys.of(digests)
+    assert (len(keys), list(keys), keys[part]) == (len(digests), digests, digests[part])
+    assert [keys[number] for number in range(-len(digests), len(digests))] == [*digests, *digests]
+    assert keys == tuple(digests)
+    assert Keys.of(keys) is keys
+    with pytest.raises(IndexError):
+        keys[len(digests)]
