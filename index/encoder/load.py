@@ -21,6 +21,8 @@ from index.storage import write_file
 
 # Present in the place of an export where there can be none.
 _NOT_EXPORTED = "not-exported"
+# With others, what comes out may be another, or may come out at all.
+_EXPORTERS = ("sentence-transformers", "transformers", "torch", "onnx")
 
 
 def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False, cache: Path | None = None) -> Encoder:
@@ -74,7 +76,7 @@ def _exported(name: str, folder: Path, *, may_download: bool) -> Encoder:
 
 def _place(folder: Path, fingerprint: str) -> Path:
     """The folder for what a model with this fingerprint is exported to, by this exporter."""
-    exporter = f"{VERSION} {version('sentence-transformers')} {version('torch')}"
+    exporter = " ".join([str(VERSION), *map(version, _EXPORTERS)])
     return folder / f"{fingerprint[:32]}-{hashlib.sha256(exporter.encode()).hexdigest()[:8]}"
 
 

@@ -46,6 +46,8 @@ def test_two_writers_and_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("bot.live.open_responder", lambda folder, _: responder_of(load_snapshot(folder)))
     index = tmp_path / "index"
     write_snapshot(index, World("zero").contents, {})
+    confidence = responder_of(load_snapshot(index)).confidence
+    monkeypatch.setattr("bot.respond._confidence", lambda *_: (confidence, ()))
     live = LiveResponder(index)
     every = [World("zero"), *(World(f"{name}{n + 1}") for name in ("left", "right") for n in range(_BUILDS))]
     # What is written is named by its contents, so here it gets the same name.
