@@ -63,3 +63,12 @@ def forget_kept(folder: Path, name: str) -> bool:
     was_there = (folder / name).exists()
     (folder / name).unlink(missing_ok=True)
     return was_there
+
+
+def file_state(file: Path) -> tuple[int, int, int] | None:
+    """A file -> what changes when it does: inode, time and size; None where it is not there."""
+    try:
+        facts = file.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot import respond
 from bot.answer import Answer
+from bot.kept import file_state
 from bot.respond import Responder, open_responder
 from index.build import Progress
 from index.errors import QuothError, SnapshotError
@@ -107,15 +108,7 @@ class _State:
 
 def _state_of(folder: Path) -> _State:
     """Index folder -> its state now; errors as `current_id`."""
-    return _State(current_id(folder), tuple(_facts_of(folder / name) for name in (FITTED, TUNED)))
-
-
-def _facts_of(file: Path) -> tuple[int, int, int] | None:
-    try:
-        facts = file.stat()
-    except OSError:
-        return None
-    return facts.st_ino, facts.st_mtime_ns, facts.st_size
+    return _State(current_id(folder), tuple(file_state(folder / name) for name in (FITTED, TUNED)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,3 +83,8 @@ class QuestionsError(AnswersError):
 
 class ServerError(QuothError):
     """The page cannot be served."""
+
+
+def reason_of(error: Exception) -> str:
+    """Another library's error -> the beginning of its first line, or what it is called: for a line of our own."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]

@@ -75,7 +75,8 @@ def eval_command(
     with progress_bars(screen) as bars:
         file, labelled, responder = _prepared(questions, corpus, index, split, max_wrong, advancing(bars))
         from bot.lab.report import Asked, make_report, write_report
-        from bot.lab.run import n_cores, run
+        from bot.lab.run import run
+        from index.cores import n_cores
 
         workers = n_cores()
         outcomes = run(labelled, responder, advancing(bars), whole_documents=file.whole_documents, workers=workers)
@@ -115,7 +116,7 @@ def calibrate_command(
     with progress_bars(screen) as bars:
         file, labelled, responder = _prepared(questions, None, index, split, None, advancing(bars), own=False)
         from bot.lab.calibrate import calibrate
-        from bot.lab.run import n_cores
+        from index.cores import n_cores
 
         fitted_on = _described(labelled, file, split)
         source = f"{file.sha256} {split or ''}"
@@ -159,8 +160,8 @@ def tune_command(
     screen = Console()
     with progress_bars(screen) as bars:
         file, labelled, responder = _prepared(questions, corpus, index, split, None, advancing(bars), own=not keep)
-        from bot.lab.run import n_cores
         from bot.lab.tune import tune
+        from index.cores import n_cores
 
         # What is kept was measured with the passages that the index has.
         found = tune(

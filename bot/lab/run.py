@@ -5,7 +5,6 @@ that it read by their best sentence, then the rest as fused); relevant is each p
 whole documents, those are ranked: each at the place of its first passage.
 """
 
-import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -130,12 +129,6 @@ def in_parallel(
             pool.shutdown(cancel_futures=True)
             raise
     return results
-
-
-def n_cores() -> int:
-    """How many cores this process may use."""
-    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 class _Passages:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.counting import counted
 from bot.page.places import short_sha
 from index.records import Document
 
@@ -52,7 +53,7 @@ def listing(documents: Sequence[Document], built_at: str, sent: Mapping[str, Any
         "documents": shelve(found[start : start + LISTED], built_at),
         "found": len(found),
         "count": len(documents),
-        "facts": _counted(len(documents), "document"),
+        "facts": counted(len(documents), "document"),
         "but": sorted(but & {_tick(document, mine=False) for document in documents}) if but else [],
     }
 
@@ -100,12 +101,8 @@ def _tick(document: Document, *, mine: bool) -> str:
 
 def _extent(document: Document) -> str:
     if document.n_pages is not None:
-        return _counted(document.n_pages, "page")
-    return _counted(len(document.paragraphs), "paragraph")
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"1 {noun}" if n == 1 else f"{n:,} {noun}s"
+        return counted(document.n_pages, "page")
+    return counted(len(document.paragraphs), "paragraph")
 
 
 def _size(n_bytes: int) -> str:

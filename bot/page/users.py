@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from bot.kept import file_state
 from index.errors import ServerError, SettingsError
 
 # 32 MiB and about 0.1 s a try: what RFC 7914's author recommends for logins, doubled once since.
@@ -117,7 +118,7 @@ class UserFile:
         """Reads the file; errors as `read_users`."""
         self._file = file
         self._users = read_users(file)
-        self._seen = _state_of(file)
+        self._seen = file_state(file)
 
     def admit(self, name: str, password: str) -> bool:
         """As `Users.admit`."""
@@ -128,7 +129,7 @@ class UserFile:
         return self._now().mark(name)
 
     def _now(self) -> Users:
-        state = _state_of(self._file)
+        state = file_state(self._file)
         if state != self._seen:
             try:
                 self._users = read_users(self._file)
@@ -138,14 +139,6 @@ class UserFile:
                 _log.warning("%s; nobody may come in", error)
             self._seen = state
         return self._users
-
-
-def _state_of(file: Path) -> tuple[int, ...]:
-    try:
-        found = file.stat()
-    except OSError:
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read_users(file: Path) -> Users:

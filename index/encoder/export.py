@@ -10,7 +10,7 @@ import torch
 
 from index.encoder.contract import Vectors
 from index.encoder.exported import OUTPUT, Exported, ExportedEncoder, Files
-from index.errors import EncoderError
+from index.errors import EncoderError, reason_of
 
 if TYPE_CHECKING:
     from index.encoder.sentence_transformer import SentenceTransformerEncoder
@@ -58,13 +58,13 @@ def export(encoder: "SentenceTransformerEncoder") -> tuple[Files, ExportedEncode
         features = model.preprocess(["one", "two words of it"])
         given = [name for name in _INPUTS if name in features]
         tokenizer = model.tokenizer.backend_tokenizer.to_str().encode()
-        network = io.BytesIO()
+        written = io.BytesIO()
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # of what tracing fixes: the probes tell whether it matters
             torch.onnx.export(
                 Network().eval(),
                 tuple(features[name] for name in given),
-                cast("Any", network),  # a file in memory, which its annotations do not know
+                cast("Any", written),  # a file in memory, which its annotations do not know
                 input_names=given,
                 output_names=[OUTPUT],
                 dynamic_axes={**{name: {0: "text", 1: "token"} for name in given}, OUTPUT: {0: "text"}},
@@ -72,16 +72,16 @@ def export(encoder: "SentenceTransformerEncoder") -> tuple[Files, ExportedEncode
                 dynamo=False,
             )
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise EncoderError(f"model {encoder.name} cannot be exported ({reason[:160]})") from error
+        raise EncoderError(f"model {encoder.name} cannot be exported ({reason_of(error)})") from error
+    network = written.getvalue()
     files = Files(
-        network.getvalue(),
+        network,
         tokenizer,
         Exported(
             dimension=encoder.dimension,
             max_tokens=encoder.max_tokens,
             unknown_token=cast("int | None", getattr(model.tokenizer, "unk_token_id", None)),
-            network_sha256=hashlib.sha256(network.getvalue()).hexdigest(),
+            network_sha256=hashlib.sha256(network).hexdigest(),
             tokenizer_sha256=hashlib.sha256(tokenizer).hexdigest(),
         ),
     )

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -13,8 +12,9 @@ import numpy as np
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
+from index.cores import n_cores
 from index.encoder.contract import Vectors
-from index.errors import EncoderError
+from index.errors import EncoderError, reason_of
 
 NETWORK, TOKENIZER, FACTS = "model.onnx", "tokenizer.json", "encoder.json"
 OUTPUT = "vectors"
@@ -79,8 +79,7 @@ class ExportedEncoder:
             self._session = onnxruntime.InferenceSession(files.network, options, providers=["CPUExecutionProvider"])
             self._whole, self._cut = (Tokenizer.from_str(files.tokenizer.decode()) for _ in range(2))
         except Exception as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise EncoderError(f"model {name} cannot be run by onnxruntime ({reason[:160]})") from error
+            raise EncoderError(f"model {name} cannot be run by onnxruntime ({reason_of(error)})") from error
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         # What its file says of cutting and padding was for whoever trained it.
         for tokenizer in (self._whole, self._cut):
@@ -88,7 +87,7 @@ class ExportedEncoder:
             tokenizer.no_truncation()
         self._cut.enable_truncation(files.facts.max_tokens)
         self._unknown = files.facts.unknown_token
-        self._threads = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="encode")
+        self._threads = ThreadPoolExecutor(threads or n_cores(), thread_name_prefix="encode")
         self.name, self.fingerprint = name, fingerprint
         self.dimension, self.max_tokens = files.facts.dimension, files.facts.max_tokens
 
@@ -166,9 +165,3 @@ def read_exported(folder: Path, name: str, fingerprint: str) -> ExportedEncoder 
     if digests != [facts.network_sha256, facts.tokenizer_sha256]:
         return None
     return ExportedEncoder(Files(network, tokenizer, facts), name, fingerprint)
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.encoder.contract import Vectors
 from index.encoder.source import fingerprint_of, source_of
-from index.errors import EncoderError
+from index.errors import EncoderError, reason_of
 from index.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -98,9 +98,8 @@ def load_sentence_transformer(name: str, *, may_download: bool = False) -> Sente
             source, device="cpu", trust_remote_code=False, local_files_only=not may_download, backend="torch"
         )
     except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise EncoderError(
-            f"model {name} cannot be loaded ({reason[:160]}); give the folder of a sentence-transformers model, "
+            f"model {name} cannot be loaded ({reason_of(error)}); give the folder of a sentence-transformers model, "
             f"fetch one with --download, or use {DEFAULT_MODEL}"
         ) from error
     return SentenceTransformerEncoder(model, name)

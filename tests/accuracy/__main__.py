@@ -21,10 +21,11 @@ from bot.lab.abstention import auroc
 from bot.lab.compare import compare
 from bot.lab.formats import read_questions
 from bot.lab.report import Asked, make_report, read_report
-from bot.lab.run import Outcome, n_cores, run
+from bot.lab.run import Outcome, run
 from bot.lab.table import show_comparison
 from bot.respond import Responder, open_responder
 from index.build import build_index
+from index.cores import n_cores
 from index.encoder import load_encoder
 from index.settings import IndexSettings
 from tests.accuracy.figures import (

@@ -16,11 +16,12 @@ from bot.lab.abstention import auroc, calibration_error, wrong_at
 from bot.lab.formats import read_questions
 from bot.lab.questions import LabelledQuestion, QuestionFile, locate
 from bot.lab.quotes import exact, token_f1
-from bot.lab.run import Outcome, n_cores, run
+from bot.lab.run import Outcome, run
 from bot.reader.extractive import ExtractiveReader, load_extractive
 from bot.reader.sources import HELD_OUT
 from bot.reader.windows import windows_of
 from bot.respond import responder_over
+from index.cores import n_cores
 from index.encoder import load_encoder
 from index.records import Corpus
 from index.settings import IndexSettings
