@@ -1,31 +1,38 @@
-"""Corpus -> snapshot: every step of `index` composed. What an older snapshot has already is not worked out again."""
+"""Corpus -> snapshot: every step of `index` composed. What an older snapshot has already is not worked out again.
+
+A corpus may be larger than memory: texts, vectors and postings lie in the room (`index.room`), and a passage's text is
+taken from its document when it is read.
+"""
 
 import time
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from index.division import divide, texts_of
 from index.documents import left_out_by_file, read_corpus, refuse_unusable
 from index.encoder import Encoder, LazyEncoder, Vectors, fingerprint_of
 from index.errors import EncoderError
-from index.language import warn_about
-from index.passages import Budget, count_tokens, passages_of, sentences_of
+from index.gathered import Gatherer
+from index.lines import facts_of
 from index.records import Corpus, LeftOut
 from index.reuse import Older, known_files
+from index.room import NoRoom, Room
 from index.settings import IndexSettings
-from index.snapshot import Contents, EncoderId, Snapshot, builder_of, publish, settle, sound_snapshot
-from index.snapshot.spans import key_of
-from index.tables import Keys, Passages, Rows, Sentences
+from index.snapshot import Contents, EncoderId, Snapshot, builder_of, publish, settle, sound_snapshot, told
+from index.snapshot.layout import GENERATIONS, NEW
 from index.terms import merge_terms, terms_of
 from index.vectors import VectorIndex
 from index.versions import made_with
 from index.words import Words
 
 Progress = Callable[[str, int, int], None]
+# So many texts are in memory to be encoded.
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +103,19 @@ def build_index(
     """
     started = time.perf_counter()
     refuse_unusable(sources)
-    with builder_of(folder, waiting):
+    with builder_of(folder, waiting), told(folder, NoRoom):
+        room = Room(folder / GENERATIONS, prefix=NEW)
         older = None if anew else sound_snapshot(folder)
-        corpus = read_corpus(*sources, known=known_files(older), strict=strict, progress=progress)
+        gatherer = Gatherer(room, older.contents.documents if older is not None else None)
+        known = known_files(older)
+        corpus = read_corpus(*sources, known=known, strict=strict, progress=progress, gatherer=gatherer)
         encoder = _encoder_for(settings.model, older, load)
         is_unchanged = older is not None and is_current(older, corpus, settings, encoder)
         if older is not None and is_unchanged:
             settle(folder)
             id, contents, n_encoded = older.id, older.contents, 0
         else:
-            made = index_corpus(corpus, settings, encoder, progress, older.contents if older else None)
+            made = index_corpus(corpus, settings, encoder, progress, older.contents if older else None, room=room)
             contents, n_encoded = made.contents, made.n_encoded
             seconds = time.perf_counter() - started
             built = {"built_at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": seconds}
@@ -131,6 +141,8 @@ def index_corpus(
     encoder: Encoder,
     progress: Progress = lambda *_: None,
     previous: Contents | None = None,
+    *,
+    room: Room | None = None,
 ) -> Made:
     """Documents -> everything a snapshot holds, the same with `previous` as without, only sooner.
 
@@ -140,54 +152,16 @@ def index_corpus(
         encoder: makes the vectors of the passages that `previous` has none of.
         progress: called with (step, done, total).
         previous: what an older snapshot holds, of whatever documents.
+        room: where vectors and postings lie; in memory by default.
     """
+    room = room or Room()
     encoder_id = EncoderId.of(encoder)
     older = Older(previous, settings, encoder_id)
-    budget = Budget(
-        tokens=settings.passage_tokens,
-        overlap_sentences=settings.overlap_sentences,
-        count=count_tokens,
-        encoder_tokens=encoder.max_tokens,
-        encoder_count=encoder.count_tokens,
-    )
-    # The rows of each document's.
-    sentences: list[Rows] = []
-    passages: list[Rows] = []
-    n_sentences = 0
-    keys: list[bytes] = []
-    texts: list[str] = []
-    # The row of the older snapshot that has the same terms, or the same vector; -1 where none has.
-    terms_from = array("q")
-    vector_from = array("q")
-    warnings: dict[str, str] = {}
-    for number, document in enumerate(corpus.documents):
-        taken = older.take(document, number, n_sentences)
-        if taken is not None:
-            sentences.append(taken.sentences)
-            passages.append(taken.passages)
-            keys.extend(taken.keys)
-            terms_from.extend(taken.rows)
-            vector_from.extend(taken.rows)
-            warning = taken.warning
-        else:
-            own = sentences_of(document, number)
-            found = passages_of(document, own, n_sentences, budget, prefix=settings.prefix)
-            for passage, prefix in found:
-                text = prefix + document.readable(passage.span)
-                texts.append(text)
-                keys.append(key_of(text))
-                terms_from.append(-1)
-                vector_from.append(older.row_of(keys[-1]))
-            sentences.append(Sentences.of(own).rows)
-            passages.append(Passages.of(passage for passage, _ in found).rows)
-            warning = warn_about(document, encoder)
-        n_sentences += len(sentences[-1])
-        if warning:
-            warnings[document.path] = warning
-        progress("reading", number + 1, len(corpus.documents))
-    origin = np.array(terms_from, np.int64)
-    fresh = [text for text, row in zip(texts, np.array(vector_from)[origin < 0], strict=True) if row < 0]
-    vectors = older.vectors(np.array(vector_from, np.int64), _encode(fresh, encoder, progress))
+    divided = divide(corpus.documents, settings, encoder, older, progress)
+    fresh = np.flatnonzero(divided.terms_from < 0)
+    unknown = fresh[divided.vector_from[fresh] < 0]
+    encoded = _encode(texts_of(divided, corpus.documents, unknown), len(unknown), encoder, room, progress)
+    terms = (terms_of(text) for text in texts_of(divided, corpus.documents, fresh))
     contents = Contents(
         corpus_root=corpus.root,
         named=corpus.named,
@@ -195,16 +169,16 @@ def index_corpus(
         encoder=encoder_id,
         made_with=made_with(),
         documents=corpus.documents,
-        sentences=Sentences.joined(sentences),
-        passages=Passages.joined(passages),
-        keys=Keys.of(keys),
-        vectors=VectorIndex.of(vectors),
-        terms=merge_terms(older.terms, origin, (terms_of(text) for text in texts)),
-        words=Words.of(older.words(corpus.documents)),
-        warnings=warnings,
+        sentences=divided.sentences,
+        passages=divided.passages,
+        keys=divided.keys,
+        vectors=VectorIndex.merged(older.vectors, divided.vector_from, encoded, room),
+        terms=merge_terms(older.terms, divided.terms_from, terms),
+        words=Words.of(divided.words),
+        warnings=divided.warnings,
         left_out=left_out_by_file(corpus),
     )
-    return Made(contents, n_encoded=len(fresh))
+    return Made(contents, n_encoded=len(unknown))
 
 
 def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings, encoder: Encoder) -> bool:
@@ -214,8 +188,11 @@ def is_current(snapshot: Snapshot, corpus: Corpus, settings: IndexSettings, enco
     """
     contents = snapshot.contents
     return (
-        [(document.path, document.source_sha256) for document in contents.documents]
-        == [(document.path, document.source_sha256) for document in corpus.documents]
+        len(contents.documents) == len(corpus.documents)
+        and all(
+            (one.path, one.source_sha256) == (other.path, other.source_sha256)
+            for one, other in zip(facts_of(contents.documents), facts_of(corpus.documents), strict=True)
+        )
         and contents.settings == settings
         and contents.encoder == EncoderId.of(encoder)
         and contents.corpus_root == corpus.root
@@ -233,26 +210,28 @@ def _encoder_for(model: str, older: Snapshot | None, load: Callable[[], Encoder]
     return load()
 
 
-def _encode(texts: list[str], encoder: Encoder, progress: Progress) -> Vectors:
-    """Texts -> (n, dimension) float32 unit rows, each text read whole.
+def _encode(texts: Iterator[str], n: int, encoder: Encoder, room: Room, progress: Progress) -> Vectors:
+    """So many texts -> (n, dimension) float32 unit rows, each text read whole.
 
     Raises:
         EncoderError: a text is longer than the model reads (a defect), or a vector is not of unit length.
     """
-    for text in texts:
-        n_tokens = encoder.count_tokens(text)
-        if n_tokens > encoder.max_tokens:
-            raise EncoderError(
-                f"a passage has {n_tokens} tokens and {encoder.name} reads {encoder.max_tokens}; "
-                f"build with a smaller --passage-tokens"
-            )
-    rows = np.empty((len(texts), encoder.dimension), np.float32)
+    rows = room.array(np.float32, encoder.dimension)
     done = 0
-    for batch in encoder.encode_batches(texts):
-        rows[done : done + len(batch)] = batch
-        done += len(batch)
-        progress("encoding", done, len(texts))
-    norms = np.linalg.norm(rows, axis=1)
-    if not np.allclose(norms, 1.0, atol=1e-3):
-        raise EncoderError(f"model {encoder.name} gave vectors that are not of unit length; choose another model")
-    return rows
+    while some := list(islice(texts, _AT_ONCE)):
+        for text in some:
+            n_tokens = encoder.count_tokens(text)
+            if n_tokens > encoder.max_tokens:
+                raise EncoderError(
+                    f"a passage has {n_tokens} tokens and {encoder.name} reads {encoder.max_tokens}; "
+                    f"build with a smaller --passage-tokens"
+                )
+        for batch in encoder.encode_batches(some):
+            if not np.allclose(np.linalg.norm(batch, axis=1), 1.0, atol=1e-3):
+                raise EncoderError(
+                    f"model {encoder.name} gave vectors that are not of unit length; choose another model"
+                )
+            rows.append(batch)
+            done += len(batch)
+            progress("encoding", done, n)
+    return rows.finish()

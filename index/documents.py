@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import CorpusError, DocumentError
+from index.gathered import Gatherer
+from index.lines import facts_of
 from index.loaders import Loaded
 from index.loaders.kinds import Kind
 from index.records import Corpus, Document, LeftOut
@@ -21,6 +23,8 @@ ABOUT_THE_CORPUS = "README.md"
 Progress = Callable[[str, int, int], None]
 # (path, sha256 of the file) -> what the file gave when it was read before, or None.
 Known = Callable[[str, str], Loaded | None]
+# So many files are being read, or wait until those before them have been.
+_AHEAD = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def read_corpus(
     strict: bool = False,
     workers: Workers = SHARED,
     progress: Progress = lambda *_: None,
+    gatherer: Gatherer | None = None,
 ) -> Corpus:
     """Folders and files -> their documents and what was left out.
 
@@ -62,6 +67,7 @@ def read_corpus(
         strict: the first file that cannot be read stops it all.
         workers: the processes that read the files.
         progress: called with ("loading", done, total).
+        gatherer: where the documents are put; by default they stay in memory.
 
     Raises:
         CorpusError: nothing there, or under a path that is not UTF-8, or nothing in it that can be read, or, when
@@ -69,14 +75,16 @@ def read_corpus(
     """
     refuse_unusable(sources)
     root = _root(sources)
-    documents: list[Document] = []
+    kept: list[Document] = []
+    keep = kept.append if gatherer is None else gatherer.add
     left_out: list[LeftOut] = []
     found = list(_files(root, sources))
     reading: deque[Loaded | Future[Loaded]] = deque()
     with ThreadPoolExecutor(workers.n_processes) as pool:
         try:
             for number, loaded in enumerate(_in_order(found, root, known, workers, pool, reading), start=1):
-                documents.extend(loaded.documents)
+                for document in loaded.documents:
+                    keep(document)
                 left_out.extend(loaded.left_out)
                 progress("loading", number, len(found))
                 if strict:
@@ -88,6 +96,8 @@ def read_corpus(
                     future.cancel()
             workers.close()
             raise
+    kept.sort(key=lambda document: document.path)
+    documents = tuple(kept) if gatherer is None else gatherer.finish()
     if not documents:
         reasons = "; ".join(f"{item.path}: {item.reason}" for item in left_out[:3])
         named = sources[0] if len(sources) == 1 else root
@@ -95,8 +105,7 @@ def read_corpus(
             f"{named} holds no document that can be read{f' ({reasons})' if reasons else ''}; "
             f"put {_kinds()} files there"
         )
-    documents.sort(key=lambda document: document.path)
-    return Corpus(str(root), tuple(documents), tuple(left_out), tuple(str(source.resolve()) for source in sources))
+    return Corpus(str(root), documents, tuple(left_out), tuple(str(source.resolve()) for source in sources))
 
 
 def refuse_unusable(sources: Sequence[Path]) -> None:
@@ -124,7 +133,9 @@ def file_of(path: str, documents: Collection[str]) -> str | None:
 
 def left_out_by_file(corpus: Corpus) -> dict[str, tuple[LeftOut, ...]]:
     """A corpus -> the path of a document -> what is attached to it and was left out."""
-    paths = {document.path for document in corpus.documents}
+    if not corpus.left_out:
+        return {}
+    paths = {facts.path for facts in facts_of(corpus.documents)}
     attached: dict[str, tuple[LeftOut, ...]] = {}
     for item in corpus.left_out:
         if (file := file_of(item.path, paths)) is not None:
@@ -248,7 +259,7 @@ def _in_order(  # noqa: PLR0917 - all that reading takes
     for item in found:
         # A closure for each, so that a file's bytes live no longer than its reading.
         reading.append(_known(root, item, known) or pool.submit(_read_or_refuse, root, item, workers))
-        while reading and (isinstance(reading[0], Loaded) or reading[0].done()):
+        while reading and (len(reading) > _AHEAD or isinstance(reading[0], Loaded) or reading[0].done()):
             yield _result(reading.popleft())
     while reading:
         yield _result(reading.popleft())

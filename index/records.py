@@ -6,12 +6,12 @@ first split and carried from then on: nothing downstream searches for a text aga
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Self
 
 from index.folding import Folded, repair
 
@@ -123,12 +123,21 @@ class Document:
     layout: Layout = Layout()
     title_from_name: bool = False
 
+    def utf8(self) -> bytes:
+        """The canonical text in UTF-8; where the text still lies in a file, it stays there."""
+        return self.text.encode()
+
+    @property
+    def n_bytes(self) -> int:
+        """How many bytes those are."""
+        return len(self.utf8())
+
     @cached_property
     def folded(self) -> Folded:
         """The text as retrieval and readers read it: ligatures and hyphens repaired, with the way back."""
         return repair(self.text)
 
-    def renamed(self, path: str) -> "Document":
+    def renamed(self, path: str) -> Self:
         """A file's new name -> what its loader would make of it under that name; the text is not looked at."""
         before, after = PurePosixPath(self.path), PurePosixPath(path)
         title = self.title
@@ -147,7 +156,7 @@ class Document:
     @cached_property
     def sha256(self) -> str:
         """Hex digest of the canonical text in UTF-8: what a citation is pinned to."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return hashlib.sha256(self.utf8()).hexdigest()
 
     def slice(self, span: Span) -> str:
         """Span -> the very characters of the text.
@@ -313,6 +322,6 @@ class Corpus:
     """
 
     root: str
-    documents: tuple[Document, ...]
+    documents: Sequence[Document]
     left_out: tuple[LeftOut, ...] = ()
     named: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoder import Vectors
+from index.room import Room
 from index.stored import Number, Stored
 
 # Up to here every row is ranked by all 16 bits, which is exact: it is as fast.
@@ -23,6 +24,8 @@ REFINED = 200
 _REFINED_PER_HIT = 4
 _STEPS = 32_767
 _QUERY_STEPS = 127.0
+# Upper bytes of numbers beyond half the limit: from the one on, and below the other.
+_UPPER, _LOWER = 0xC0, 0x40
 _TINY = 1e-9
 # Rows that are worked on at once, so that a million need no more memory than these.
 _AT_ONCE = 8_192
@@ -50,16 +53,58 @@ class VectorIndex:
         Raises:
             ValueError: a number is not finite: a defect in the caller.
         """
-        largest = max((float(np.abs(part).max(initial=0.0)) for part in _parts(rows)), default=0.0)
+        return cls.merged(None, np.full(len(rows), -1, np.int64), rows)
+
+    @classmethod
+    def merged(
+        cls, old: "VectorIndex | None", origin: npt.NDArray[np.int64], fresh: Vectors, room: Room | None = None
+    ) -> "VectorIndex":
+        """Rows of an older index and new ones -> the index of all.
+
+        Args:
+            old: rows to take over.
+            origin: (n,) for each row the one of `old` that it equals, or -1.
+            fresh: (m, dimension) float32 of unit length: the vectors of the rows whose origin is -1, in order.
+            room: where the bytes lie; in memory by default.
+
+        Raises:
+            ValueError: a number is not finite: a defect in the caller.
+        """
+        largest = max((float(np.abs(part).max(initial=0.0)) for part in _parts(fresh)), default=0.0)
         if not np.isfinite(largest):
             raise ValueError("vectors that are not finite")
         limit = float(2.0 ** np.ceil(np.log2(largest))) if largest else 1.0
-        high, low = np.empty(rows.shape, np.uint8), np.empty(rows.shape, np.uint8)
-        for at, part in zip(range(0, len(rows), _AT_ONCE), _parts(rows), strict=True):
-            numbers = np.rint(part * np.float32(_STEPS / limit)).astype(np.int32) + 32_768
-            high[at : at + len(part)] = numbers >> 8
-            low[at : at + len(part)] = numbers & 255
-        return cls(Stored(high), Stored(low), limit)
+        if old is not None and (kept := origin[origin >= 0]).size:
+            limit = max(limit, old.limit_of(kept)) if largest else old.limit_of(kept)
+        room = room or Room()
+        high, low = (room.array(np.uint8, fresh.shape[1]) for _ in range(2))
+        at = 0
+        for part in _parts(origin):
+            planes = np.empty((2, len(part), fresh.shape[1]), np.uint8)
+            is_fresh = part < 0
+            planes[:, is_fresh] = _planes(fresh[at : (at := at + int(is_fresh.sum()))], limit)
+            if old is not None and not is_fresh.all():
+                planes[:, ~is_fresh] = old.planes(part[~is_fresh], limit)
+            high.append(planes[0])
+            low.append(planes[1])
+        return cls(Stored(high.finish()), Stored(low.finish()), limit)
+
+    def limit_of(self, rows: npt.NDArray[np.int64]) -> float:
+        """(m,) rows -> what the limit would be if there were no others."""
+        # From its upper byte it is known whether a number lies beyond half the limit.
+        beyond = any(
+            bool(((high >= _UPPER) | (high < _LOWER)).any()) for high in map(self.high.take, _parts(np.sort(rows)))
+        )
+        if beyond:
+            return self.limit
+        largest = max(float(np.abs(self.take(part)).max(initial=0.0)) for part in _parts(rows))
+        return float(2.0 ** np.ceil(np.log2(largest))) if largest else 1.0
+
+    def planes(self, rows: npt.NDArray[np.int64], limit: float) -> npt.NDArray[np.uint8]:
+        """(m,) rows -> their bytes, (2, m, dimension), as they are for that limit."""
+        if limit == self.limit:
+            return np.stack([self.high.take(rows), self.low.take(rows)])
+        return _planes(self.take(rows), limit)
 
     def __len__(self) -> int:
         return len(self.high)
@@ -160,6 +205,12 @@ class _Scanners(threading.local):
 
 
 _SCANNERS = _Scanners()
+
+
+def _planes(rows: Vectors, limit: float) -> npt.NDArray[np.uint8]:
+    """(m, dimension) numbers -> their upper and their lower bytes, (2, m, dimension)."""
+    numbers = np.rint(rows * np.float32(_STEPS / limit)).astype(np.int32) + 32_768
+    return np.stack([numbers >> 8, numbers & 255]).astype(np.uint8)
 
 
 def _parts(rows: npt.NDArray[Number]) -> Iterator[npt.NDArray[Number]]:

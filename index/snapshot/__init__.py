@@ -22,7 +22,7 @@ from index.snapshot.contents import Contents, EncoderId, Snapshot
 from index.snapshot.layout import refuse_foreign
 from index.snapshot.manifest import FORMAT, FORMAT_VERSION, Manifest
 from index.snapshot.pointer import current_id, read_pointer
-from index.snapshot.publish import builder_of, publish, roll_back, settle, write_snapshot
+from index.snapshot.publish import builder_of, publish, roll_back, settle, told, write_snapshot
 from index.snapshot.read import load_snapshot, read_manifest, sound_snapshot
 
 __all__ = [
@@ -42,5 +42,6 @@ __all__ = [
     "roll_back",
     "settle",
     "sound_snapshot",
+    "told",
     "write_snapshot",
 ]

@@ -11,51 +11,22 @@ Line and text are verified when they are first looked at: no character of them i
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
 
 from index.errors import SnapshotDamaged
+from index.lines import Facts, Lines, StoredDocument, as_json, entry_of, fields_of
 from index.locks import Hold
-from index.records import Document, LeftOut, document_as_json, fields_from_json
+from index.records import Document, LeftOut
 from index.snapshot.files import Files, smallest
-from index.snapshot.manifest import as_json
 
 DOCUMENTS, DOCUMENTS_AT, TEXTS, NOTES = "documents.jsonl", "documents.at", "texts.utf8", "notes.json"
-# So many documents, and those of their texts that were read, stay in memory.
-_REMEMBERED = 1024
-
-
-class StoredDocument(Document):
-    """A document whose text still lies in its file.
-
-    Raises (whoever looks at its text first):
-        SnapshotDamaged: the text was altered since it was written.
-    """
-
-    def __init__(self, values: Mapping[str, Any], sha256: str, read: Callable[[], str]) -> None:
-        """Takes the fields but `text`, the hash that is in `sha256`'s place, and how to read the text."""
-        self.__dict__.update(values, sha256=sha256, _read=read)
-
-    def __getattr__(self, name: str) -> Any:
-        if name != "text" or "_read" not in self.__dict__:
-            raise AttributeError(name)
-        # Two threads may both read it; both get the same. Then its file is needed no longer.
-        read = self.__dict__.get("_read")
-        text = read() if read is not None else self.__dict__["text"]
-        self.__dict__["text"] = text
-        self.__dict__["_read"] = None
-        return text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Document) and all(
-            getattr(self, entry.name) == getattr(other, entry.name) for entry in fields(Document)
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.path, self.sha256))
+# So many documents, and those of their texts that were read, stay in memory, unless they have more bytes together.
+_REMEMBERED, _REMEMBERED_BYTES = 1024, 1 << 27
 
 
 class StoredDocuments(Sequence[Document]):
@@ -68,10 +39,12 @@ class StoredDocuments(Sequence[Document]):
             SnapshotDamaged: their files are cut short.
         """
         self._files, self._hold = files, hold
+        self.mark = object()
         self._lines = files.stored(DOCUMENTS, "u1", (files.size(DOCUMENTS),))
         self._starts = files.starts(DOCUMENTS_AT, count, files.size(DOCUMENTS))
         self._lock = threading.Lock()
-        self._made: dict[int, Document] = {}
+        self._made: dict[int, StoredDocument] = {}
+        self._made_bytes = 0
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -97,21 +70,54 @@ class StoredDocuments(Sequence[Document]):
         """An ordinal -> its document, the same one as long as it is remembered: its text is read once."""
         document = self._made.get(number)
         if document is None:
-            document = self._read(number)
+            document = self.read(number)
             with self._lock:
-                document = self._made.setdefault(number, document)
-                if len(self._made) > _REMEMBERED:
-                    del self._made[next(iter(self._made))]
+                if number not in self._made:
+                    self._remember(number, document)
+                document = self._made.get(number, document)
         return document
 
-    def _read(self, number: int) -> Document:
+    def _remember(self, number: int, document: StoredDocument) -> None:
+        """Keeps it, and forgets what came first."""
+        self._made[number] = document
+        self._made_bytes += document.n_bytes
+        while len(self._made) > _REMEMBERED or (self._made_bytes > _REMEMBERED_BYTES and len(self._made) > 1):
+            self._made_bytes -= self._made.pop(next(iter(self._made))).n_bytes
+
+    def facts(self) -> Iterator[Facts]:
+        """What tells each of them from another, in order."""
+        for entry, _ in self.entries():
+            source = entry["source_sha256"]
+            yield Facts(entry["path"], source, entry.get("sha256", source))
+
+    def entries(self) -> Iterator[tuple[dict[str, Any], int]]:
+        """What stands in each line, and how many bytes the text has."""
+        for number in range(len(self)):
+            yield self.entry(number)
+
+    def entry(self, number: int) -> tuple[dict[str, Any], int]:
+        """The same of one of them."""
         start, stop = self._starts.part(number, number + 2).tolist()
-        try:
+        with self._understood():
             entry = json.loads(self._lines.part(start, stop).tobytes())
-            values = fields_from_json({**_EMPTY, **entry})
+            place = range(*entry.pop("text"))
+            return entry, len(place)
+
+    def read(self, number: int) -> StoredDocument:
+        """An ordinal -> its document, made anew and not remembered."""
+        start, stop = self._starts.part(number, number + 2).tolist()
+        with self._understood():
+            entry = json.loads(self._lines.part(start, stop).tobytes())
+            values = fields_of(entry)
             sha256 = str(entry.get("sha256", values["source_sha256"]))
-            text = _Text(self._files, range(*entry["text"]), values["path"], sha256, self._hold)
-            return StoredDocument(values, sha256, text.read)
+            place = range(*entry["text"])
+            text = _Text(self._files, place, values["path"], sha256, self._hold)
+            return StoredDocument(values, sha256, (self.mark, number), len(place), text.read)
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
         # Of lines whose checksum is right: they were written by something else.
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise SnapshotDamaged(
@@ -119,25 +125,18 @@ class StoredDocuments(Sequence[Document]):
             ) from error
 
 
-# What a line leaves out where it is so.
-_EMPTY: Mapping[str, Any] = {
-    "title_from_name": False,
-    "numbered_by_section": False,
-    **dict.fromkeys(("headings", "paragraphs", "pages", "rows", "runs", "removed"), ()),
-}
-
-
-def documents_to_lines(documents: Iterable[Document], starts: list[int]) -> Iterator[bytes]:
+def documents_to_lines(documents: Sequence[Document], starts: list[int]) -> Iterator[bytes]:
     """Documents -> the lines of `documents.jsonl`; where each begins, and the last ends, is added to `starts`."""
+    entries = (
+        documents.entries()
+        if isinstance(documents, Lines)
+        else ((entry_of(document), document.n_bytes) for document in documents)
+    )
     start = at = 0
     starts.append(at)
-    for document in documents:
-        end = start + len(document.text.encode())
-        entry = {name: value for name, value in document_as_json(document).items() if value or name not in _EMPTY}
-        if entry["sha256"] == entry["source_sha256"]:  # as of most text files
-            del entry["sha256"]
-        line = as_json({**entry, "text": [start, end]})
-        start, at = end, at + len(line)
+    for entry, n_bytes in entries:
+        line = as_json({**entry, "text": [start, start + n_bytes]})
+        start, at = start + n_bytes, at + len(line)
         starts.append(at)
         yield line
 
@@ -149,7 +148,7 @@ def starts_to_bytes(starts: Sequence[int]) -> memoryview:
 
 def texts_of(documents: Iterable[Document]) -> Iterator[bytes]:
     """Documents -> the pieces of `texts.utf8`."""
-    return (document.text.encode() for document in documents)
+    return (document.utf8() for document in documents)
 
 
 def notes_to_bytes(warnings: Mapping[str, str], left_out: Mapping[str, Sequence[LeftOut]]) -> bytes:
@@ -191,8 +190,8 @@ class _Text:
     def __init__(self, files: Files, place: range, path: str, sha256: str, hold: Hold | None) -> None:
         self._files, self._place, self._path, self._sha256, self._hold = files, place, path, sha256, hold
 
-    def read(self) -> str:
-        """The text, verified."""
+    def read(self) -> bytes:
+        """The text's bytes, verified."""
         try:
             with (self._files.folder / TEXTS).open("rb") as file:
                 file.seek(self._place.start)
@@ -205,4 +204,4 @@ class _Text:
             raise SnapshotDamaged(
                 f"the text of {self._path} in {TEXTS} of the index was altered; {self._files.rebuilding}"
             )
-        return data.decode()
+        return data

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import SettingsError, SnapshotDamaged, SnapshotForeign
+from index.lines import as_json
 from index.settings import IndexSettings
 from index.snapshot.contents import Contents, EncoderId
 from index.snapshot.layout import index_of, rebuilding
@@ -138,11 +139,6 @@ def read_build(generation: Path) -> dict[str, Any]:
     raise SnapshotDamaged(
         f"build.json of the index was altered since it was built; {rebuilding(index_of(generation))} --force"
     )
-
-
-def as_json(value: Any) -> bytes:
-    """A value -> one line of JSON in UTF-8, always the same for the same value."""
-    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def _from_json(entries: Mapping[str, Any]) -> Manifest:

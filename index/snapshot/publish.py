@@ -48,7 +48,7 @@ def builder_of(folder: Path, waiting: Callable[[], object] = lambda: None, disk:
     """
     refuse_foreign(folder)
     with ExitStack() as until_done:
-        with _told(folder):
+        with told(folder):
             _make_folders(folder / GENERATIONS, disk)
             if not (folder / CURRENT).exists():  # whoever made them may have died before they were flushed
                 disk.flush_folder(folder.parent)
@@ -81,7 +81,7 @@ def publish(folder: Path, contents: Contents, build: Mapping[str, Any], disk: Di
     """As `write_snapshot`, for whoever is the folder's builder already."""
     generations = folder / GENERATIONS
     scratch = generations / f"{NEW}{secrets.token_hex(8)}"
-    with _told(folder), _cleared(disk, scratch, folder / SCRATCH):
+    with told(folder), _cleared(disk, scratch, folder / SCRATCH):
         disk.make_folder(scratch)
         id = _write_generation(scratch, contents, build, disk)
         _name_generation(scratch, generations / id, disk)
@@ -101,7 +101,7 @@ def settle(folder: Path, disk: Disk = DISK) -> None:
     Raises:
         SnapshotUnwritable: the disk does not confirm it.
     """
-    with _told(folder):
+    with told(folder):
         disk.flush_folder(folder)
     with suppress(OSError):
         _retire(folder, disk, unnamed=_is_whole(folder, read_pointer(folder)))
@@ -125,7 +125,7 @@ def roll_back(folder: Path, waiting: Callable[[], object] = lambda: None, disk: 
         except SnapshotError as error:
             raise SnapshotDamaged(f"the earlier generation cannot be gone back to: {error}") from error
         back = Pointer(now.previous, now.current)
-        with _told(folder), _cleared(disk, folder / SCRATCH):
+        with told(folder), _cleared(disk, folder / SCRATCH):
             move_pointer(folder, back, disk)
         return back
 
@@ -143,11 +143,11 @@ def _cleared(disk: Disk, *scratch: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """An error of the system's -> one that says what it means for the index."""
+def told(folder: Path, kind: type[OSError] = OSError) -> Iterator[None]:
+    """An error of the system's -> a SnapshotUnwritable that says what it means for the index."""
     try:
         yield
-    except OSError as error:
+    except kind as error:
         now = _pointer_or_none(folder)
         can_be_asked = now is not None and generation_of(folder, now.current).is_dir()
         stands = f"what {folder} held can still be asked" if can_be_asked else f"in {folder} there is nothing to ask"

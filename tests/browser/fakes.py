@@ -44,7 +44,7 @@ class FakeResponder:
     A question with the word "crash" raises; one with "wait" waits until `go` is set.
     """
 
-    documents: tuple[Document, ...]
+    documents: Sequence[Document]
     scripted: dict[str, Answer] = field(default_factory=dict)
     go: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str | None]] = field(default_factory=list)

@@ -16,6 +16,7 @@ from index.language import warn_about
 from index.passages import prefix_of
 from index.records import Corpus
 from index.reuse import known_files
+from index.room import Room
 from index.settings import DEFAULT_MODEL, IndexSettings
 from index.snapshot import builder_of, current_id, load_snapshot, publish, sound_snapshot
 from index.snapshot.layout import generation_of
@@ -126,7 +127,7 @@ def test_vectors_must_be_of_unit_length(corpus: Path, tmp_path: Path, scale: flo
 def test_a_passage_that_would_be_cut_stops_the_build() -> None:
     """Should a passage ever be longer than the encoder reads, the build fails rather than cut it."""
     with pytest.raises(EncoderError, match="smaller --passage-tokens"):
-        _encode(["One two.", "word " * 20], FakeEncoder(max_tokens=20), lambda *_: None)
+        _encode(iter(["One two.", "word " * 20]), 2, FakeEncoder(max_tokens=20), Room(), lambda *_: None)
 
 
 def test_nothing_to_index_is_an_error(tmp_path: Path, encoder: FakeEncoder) -> None:

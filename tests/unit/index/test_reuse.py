@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import build as building
-from index import reuse
+from index import division, reuse
 from index.build import build_index, index_corpus
 from index.documents import read_corpus
 from index.encoder import Encoder
@@ -92,8 +92,9 @@ def test_an_unchanged_document_is_not_divided_again(monkeypatch: pytest.MonkeyPa
     def explode(*_: Any, **__: Any) -> Any:
         pytest.fail("was worked out again")
 
-    for name in ("sentences_of", "passages_of", "warn_about", "terms_of"):
-        monkeypatch.setattr(building, name, explode)
+    for name in ("sentences_of", "passages_of", "warn_about", "words_in"):
+        monkeypatch.setattr(division, name, explode)
+    monkeypatch.setattr(building, "terms_of", explode)
     monkeypatch.setattr(reuse, "words_of", explode)
     made, encoder = incremental(TEXTS, older)
     assert encoder.calls == []
