@@ -3,6 +3,7 @@
 import hashlib
 import io
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -10,6 +11,8 @@ import torch
 
 from index.encoder.contract import Vectors
 from index.encoder.exported import OUTPUT, Exported, ExportedEncoder, Files
+from index.encoder.quantise import quantised
+from index.encoder.source import IN_8_BITS
 from index.errors import EncoderError, reason_of
 
 if TYPE_CHECKING:
@@ -19,6 +22,9 @@ _OPSET = 17
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 # How far a component may lie from what sentence-transformers gives.
 _TOLERANCE = 1e-4
+# The cosine of a text's vectors in 32 and in 8 bits, at least. Of 35,255 questions and passages of Wikipedia the lowest
+# was 0.975, the mean 0.994.
+_ALIKE = 0.95
 # What both must give the same vector for: nothing, white space around it, other scripts, signs, a text of some length,
 # and one that is longer than the model reads.
 _PROBES = (
@@ -33,10 +39,29 @@ _PROBES = (
 def export(encoder: "SentenceTransformerEncoder") -> tuple[Files, ExportedEncoder]:
     """A loaded model -> its files, and the model that they give, which encodes as it does.
 
-    Pooling and normalisation are part of the network; how many texts it reads and how long they are is left open.
-
     Raises:
         EncoderError: it cannot be exported, or what comes out encodes otherwise.
+    """
+    files, made = export_float32(encoder)
+    if encoder.name not in IN_8_BITS:
+        return files, made
+    try:
+        network = quantised(files.network)
+    except Exception as error:
+        raise EncoderError(f"model {encoder.name} cannot be quantised ({reason_of(error)})") from error
+    facts = replace(files.facts, is_quantised=True, network_sha256=hashlib.sha256(network).hexdigest())
+    files = Files(network, files.tokenizer, facts)
+    smaller = ExportedEncoder(files, encoder.name, encoder.fingerprint)
+    alike = float((smaller.encode(_PROBES) * made.encode(_PROBES)).sum(axis=1).min())
+    if not alike >= _ALIKE:
+        raise EncoderError(f"model {encoder.name} gives other vectors in 8 bits: their cosine is {alike:.3f}")
+    return files, smaller
+
+
+def export_float32(encoder: "SentenceTransformerEncoder") -> tuple[Files, ExportedEncoder]:
+    """The same with all its numbers as they are.
+
+    Pooling and normalisation are part of the network; how many texts it reads and how long they are is left open.
     """
     model = encoder.model
     wanted = encoder.encode(_PROBES)
@@ -80,6 +105,7 @@ def export(encoder: "SentenceTransformerEncoder") -> tuple[Files, ExportedEncode
         Exported(
             dimension=encoder.dimension,
             max_tokens=encoder.max_tokens,
+            is_quantised=False,
             unknown_token=cast("int | None", getattr(model.tokenizer, "unk_token_id", None)),
             network_sha256=hashlib.sha256(network).hexdigest(),
             tokenizer_sha256=hashlib.sha256(tokenizer).hexdigest(),

@@ -19,7 +19,7 @@ from index.errors import EncoderError, reason_of
 NETWORK, TOKENIZER, FACTS = "model.onnx", "tokenizer.json", "encoder.json"
 OUTPUT = "vectors"
 # Of these files: another one when they, or how they are made, change.
-VERSION = 1
+VERSION = 2
 # Texts of like length are read together up to so many tokens. A longer batch is no faster on a processor (two cores
 # with AVX-512: `python -m tests.benchmarks.encoding`), and padding costs more than it wins.
 _BATCH_TOKENS = 256
@@ -34,6 +34,8 @@ class Exported:
     Attributes:
         dimension: the length of its vectors.
         max_tokens: how many tokens it reads of a text, special tokens included.
+        is_quantised: whether its matrices are in 8 bits. Then texts are read one by one: those that are read together
+            have a scale together, and a vector must depend on its text alone.
         unknown_token: the id of the token for what it has no entry for, or None.
         network_sha256: of the file.
         tokenizer_sha256: of the file.
@@ -41,6 +43,7 @@ class Exported:
 
     dimension: int
     max_tokens: int
+    is_quantised: bool
     unknown_token: int | None
     network_sha256: str
     tokenizer_sha256: str
@@ -86,6 +89,7 @@ class ExportedEncoder:
             tokenizer.no_padding()
             tokenizer.no_truncation()
         self._cut.enable_truncation(files.facts.max_tokens)
+        self._batch_tokens = 0 if files.facts.is_quantised else _BATCH_TOKENS
         self._unknown = files.facts.unknown_token
         self._threads = ThreadPoolExecutor(threads or n_cores(), thread_name_prefix="encode")
         self.name, self.fingerprint = name, fingerprint
@@ -113,7 +117,7 @@ class ExportedEncoder:
         """Texts -> their vectors, those of like length read together."""
         found = [self._cut.encode(text) for text in texts]
         vectors = np.empty((len(texts), self.dimension), np.float32)
-        batches = list(_batches([len(encoding) for encoding in found]))
+        batches = list(_batches([len(encoding) for encoding in found], self._batch_tokens))
 
         def read(rows: list[int]) -> None:
             vectors[rows] = self._read([found[row] for row in rows])
@@ -141,11 +145,11 @@ class ExportedEncoder:
         return cast("Vectors", vectors)
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """How many tokens each text has -> rows to read together, the longest first."""
+def _batches(lengths: Sequence[int], tokens: int) -> Iterator[list[int]]:
+    """How many tokens each text has, and how many are read together -> rows to read together, the longest first."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     while order:
-        n = max(1, _BATCH_TOKENS // max(1, lengths[order[0]]))
+        n = max(1, tokens // max(1, lengths[order[0]]))
         yield order[:n]
         order = order[n:]
 
