@@ -173,7 +173,7 @@ def index_corpus(
         passages=divided.passages,
         keys=divided.keys,
         vectors=VectorIndex.merged(older.vectors, divided.vector_from, encoded, room),
-        terms=merge_terms(older.terms, divided.terms_from, terms),
+        terms=merge_terms(older.terms, divided.terms_from, terms, room),
         words=Words.of(divided.words),
         warnings=divided.warnings,
         left_out=left_out_by_file(corpus),

@@ -25,6 +25,8 @@ from index.words import Words
 # Of so many passages, evenly spread, the vectors are made again; so far may they differ, on another processor too.
 _SAMPLED, _SAME = 8, 1e-3
 _UNIT = 1e-3
+# So many terms have their postings in memory.
+_TERMS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def _counts(contents: Contents, manifest: Manifest) -> Iterator[str]:
         "sentences": len(contents.sentences),
         "passages": len(contents.passages),
         "terms": len(contents.terms.postings.terms),
-        "postings": len(contents.terms.postings.rows),
+        "postings": len(contents.terms.postings),
         "words": len(contents.words),
         "stems": len(Words.of(contents.words).stems),
     }
@@ -203,14 +205,18 @@ def _vectors(contents: Contents, _: Manifest) -> Iterator[str]:
 
 def _terms(contents: Contents, _: Manifest) -> Iterator[str]:
     postings = contents.terms.postings
-    starts, rows, lengths = postings.starts.whole.astype(np.int64), postings.rows.whole, postings.lengths.whole
-    if list(postings.terms) != sorted(set(postings.terms)) or len(starts) != len(postings.terms) + 1:
+    lengths = postings.lengths.whole.astype(np.int64)
+    added = np.zeros(len(lengths), np.int64)
+    if list(postings.terms) != sorted(set(postings.terms)):
         yield "the terms are not in order"
-    elif starts[0] != 0 or starts[-1] != len(rows) or (np.diff(starts) <= 0).any():
-        yield "the postings do not follow one another"
-    elif len(rows) and not (rows.min() >= 0 and rows.max() < len(lengths)):
-        yield "a posting names a passage that is not there"
-    elif (np.bincount(rows, postings.counts.whole, len(lengths)) != lengths).any():
+        return
+    for first in range(0, len(postings.terms), _TERMS_AT_ONCE):
+        found = postings.between(first, min(first + _TERMS_AT_ONCE, len(postings.terms)))
+        if len(found.rows) and not found.rows.max() < len(lengths):
+            yield "a posting names a passage that is not there"
+            return
+        added += np.bincount(found.rows, found.counts, len(lengths)).astype(np.int64)
+    if (added != lengths).any():
         yield "the postings of a passage do not add up to its length"
 
 

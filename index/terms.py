@@ -10,17 +10,15 @@ import math
 import re
 import threading
 import unicodedata
-from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import Stemmer
 
-from index.stored import Stored, Strings
+from index.postings import Postings, merge
+from index.room import Room
 
 # As bm25s has them by default.
 K1, B = 1.5, 0.75
@@ -36,8 +34,6 @@ _FUNCTION_WORDS = (
     "until up ve very was wasn wasn't we were weren weren't what when where which while who whom why will with "
     "won won't wouldn wouldn't y you you'd you'll you're you've your yours yourself yourselves"
 )
-# How a posting's count may be stored: a passage of 96 tokens never needs more than the first.
-COUNTS = ("<u1", "<u2", "<u4")
 # Words that frame a question and say nothing of what is asked.
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split()) | frozenset(
     "also can could does did doing done happen happened say says said tell much many let please".split()
@@ -67,25 +63,6 @@ def terms_of(text: str) -> list[str]:
     return stem([word for word in words_of(text) if word and word not in STOP_WORDS])
 
 
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Which row holds which term how often.
-
-    Attributes:
-        terms: in the order of their code points; a term's number is its place here.
-        starts: (n_terms + 1,) integers: the postings of term t are starts[t]:starts[t + 1].
-        rows: (n_postings,) int32, rising within a term.
-        counts: (n_postings,) of the smallest of `COUNTS` that holds the largest; at least 1.
-        lengths: (n_rows,) int32: how many terms each row has.
-    """
-
-    terms: Strings
-    starts: Stored[Any]
-    rows: Stored[np.int32]
-    counts: Stored[Any]
-    lengths: Stored[np.int32]
-
-
 class TermIndex:
     """BM25 over rows of terms."""
 
@@ -110,13 +87,10 @@ class TermIndex:
         """Terms of a query -> (n_rows,) float32, 0 where no term occurs; a term that stands twice counts twice."""
         scores = np.zeros(len(self), np.float32)
         for term in terms:
-            start, stop = self._postings_of(term)
-            if start == stop:
+            if (number := self.postings.terms.find(term)) is None:
                 continue
-            rows, counts = (
-                self.postings.rows.part(start, stop),
-                self.postings.counts.part(start, stop).astype(np.float32),
-            )
+            found = self.postings.between(number, number + 1)
+            rows, counts = found.rows, found.counts.astype(np.float32)
             scores[rows] += np.float32(self.idf(term)) * counts / (counts + self._norms[rows])
         return scores
 
@@ -130,16 +104,9 @@ class TermIndex:
 
     def idf(self, term: str) -> float:
         """A term -> its inverse document frequency as Lucene's BM25 has it: log(1 + (n - df + 0.5) / (df + 0.5))."""
-        start, stop = self._postings_of(term)
-        df = stop - start
+        number = self.postings.terms.find(term)
+        df = self.postings.frequency(number) if number is not None else 0
         return math.log1p((len(self) - df + 0.5) / (df + 0.5))
-
-    def _postings_of(self, term: str) -> tuple[int, int]:
-        """A term -> where its postings begin and end; an empty range where there are none."""
-        if (number := self.postings.terms.find(term)) is None:
-            return 0, 0
-        start, stop = self.postings.starts.part(number, number + 2).tolist()
-        return start, stop
 
 
 def build_terms(rows: Iterable[Sequence[str]]) -> TermIndex:
@@ -148,61 +115,8 @@ def build_terms(rows: Iterable[Sequence[str]]) -> TermIndex:
     return merge_terms(None, np.full(len(rows), -1, np.int64), rows)
 
 
-def merge_terms(old: TermIndex | None, origin: npt.NDArray[np.int64], fresh: Iterable[Sequence[str]]) -> TermIndex:
-    """An older index and what is new -> the index of the new rows, the same as if it were built from all of them.
-
-    Args:
-        old: rows to take over.
-        origin: (n_rows,) int64: for each new row the row of `old` that it equals, each at most once, or -1.
-        fresh: the terms of each row whose origin is -1, in order.
-    """
-    is_fresh = origin < 0
-    vocabulary = {term: number for number, term in enumerate(old.postings.terms)} if old is not None else {}
-    tokens, sizes = array("q"), array("q")
-    for row in fresh:
-        tokens.extend([vocabulary.setdefault(term, len(vocabulary)) for term in row])
-        sizes.append(len(row))
-    lengths = np.zeros(len(origin), np.int32)
-    lengths[is_fresh] = np.frombuffer(sizes, np.int64)
-    n_rows = max(1, len(origin))
-    places = np.repeat(np.flatnonzero(is_fresh), np.frombuffer(sizes, np.int64))
-    keys, n_times = np.unique(np.frombuffer(tokens, np.int64) * n_rows + places, return_counts=True)
-    found: tuple[npt.NDArray[Any], ...] = (*np.divmod(keys, n_rows), n_times)
-    if old is not None:
-        lengths[~is_fresh] = old.postings.lengths.whole[origin[~is_fresh]]
-        found = tuple(np.concatenate(parts) for parts in zip(_taken_over(old, origin), found, strict=True))
-    numbers, rows, counts = (part.astype(np.int32, copy=False) for part in found)
-    names = list(vocabulary)
-    n_postings = np.bincount(numbers, minlength=len(names))
-    terms = sorted(names[number] for number in np.flatnonzero(n_postings).tolist())
-    kept = np.array([vocabulary[term] for term in terms], np.int64)
-    rank = np.zeros(len(names), np.int64)
-    rank[kept] = np.arange(len(terms))
-    # What is taken over is nearly in order: a stable sort sees that, and only merges.
-    order = np.argsort(rank[numbers] * n_rows + rows, kind="stable")
-    return TermIndex(
-        Postings(
-            terms=Strings.of(terms),
-            starts=Stored(np.concatenate([np.zeros(1, np.int64), np.cumsum(n_postings[kept], dtype=np.int64)])),
-            rows=Stored(rows[order].astype(np.int32)),
-            counts=Stored(counts[order].astype(_dtype_for(counts))),
-            lengths=Stored(lengths),
-        )
-    )
-
-
-def _dtype_for(counts: npt.NDArray[Any]) -> str:
-    """Counts -> how they are stored."""
-    return next(dtype for dtype in COUNTS if counts.max(initial=0) <= np.iinfo(dtype).max)
-
-
-def _taken_over(old: TermIndex, origin: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], ...]:
-    """Term, new row and count of every posting of the rows that are taken over."""
-    postings = old.postings
-    new_rows = np.full(len(old), -1, np.int32)
-    new_rows[origin[origin >= 0]] = np.flatnonzero(origin >= 0)
-    rows = new_rows[postings.rows.whole]
-    stay = rows >= 0
-    starts = postings.starts.whole
-    numbers = np.repeat(np.arange(len(postings.terms), dtype=np.int32), starts[1:] - starts[:-1])
-    return numbers[stay], rows[stay], postings.counts.whole[stay]
+def merge_terms(
+    old: TermIndex | None, origin: npt.NDArray[np.int64], fresh: Iterable[Sequence[str]], room: Room | None = None
+) -> TermIndex:
+    """An older index and what is new -> the index of the new rows: as `index.postings.merge`, which see."""
+    return TermIndex(merge(old.postings if old is not None else None, origin, fresh, room))

@@ -4,9 +4,11 @@ vectors.high    (n_passages, dimension) uint8: the upper bytes of the vectors' n
 vectors.low     (n_passages, dimension) uint8: the lower ones
 terms.txt       the terms in the order of their code points, a line each; a term's number is its line, from 0
 terms.at        (n_terms + 1,) uint32, or int64 where they do not suffice, as of the following: where each line begins
-terms.starts    (n_terms + 1,) uint32 or int64: term t has the postings starts[t] to starts[t + 1]
-terms.rows      (n_postings,) int32: the passage, rising within a term
-terms.counts    (n_postings,) uint8, uint16 or uint32: how often the term stands there
+terms.docs      (n_terms,) uint32 or int64: how many passages hold the term
+terms.gaps      uint8: the postings (see `index.postings`)
+gaps.at         (n_terms + 1,) uint32 or int64: where those of each term begin, and where the last ones end
+terms.counts    uint8, uint16 or uint32: how often the term stands there, where that is more than once
+counts.at       (n_terms + 1,) uint32 or int64: where those of each term begin
 terms.lengths   (n_passages,) int32: how many terms the passage has
 words.txt       every word of the corpus, as the terms; words.at: where each line begins
 words.counts    (n_words,) uint32 or int64: its number of occurrences
@@ -16,16 +18,18 @@ words.stems     the stems of all words, as the terms; stems.at: where each line 
 from collections.abc import Iterable, Mapping
 
 from index.errors import SnapshotDamaged
+from index.postings import COUNTS as COUNT_DTYPES
+from index.postings import Postings
 from index.snapshot.files import Files, smallest
 from index.stored import Strings
-from index.terms import COUNTS as COUNT_DTYPES
-from index.terms import Postings, TermIndex
+from index.terms import TermIndex
 from index.vectors import VectorIndex
 from index.words import Words
 
 HIGH, LOW = "vectors.high", "vectors.low"
 TERMS, TERMS_AT = "terms.txt", "terms.at"
-STARTS, ROWS, COUNTS, LENGTHS = "terms.starts", "terms.rows", "terms.counts", "terms.lengths"
+FREQUENCIES, GAPS, GAPS_AT = "terms.docs", "terms.gaps", "gaps.at"
+COUNTS, COUNTS_AT, LENGTHS = "terms.counts", "counts.at", "terms.lengths"
 WORDS, WORDS_AT, WORD_COUNTS, STEMS, STEMS_AT = "words.txt", "words.at", "words.counts", "words.stems", "stems.at"
 
 
@@ -50,25 +54,31 @@ def terms_to_bytes(terms: TermIndex) -> dict[str, memoryview]:
     counts = postings.counts.whole
     return {
         **strings_to_bytes(postings.terms, TERMS, TERMS_AT),
-        STARTS: smallest(postings.starts.whole).data,
-        ROWS: postings.rows.whole.astype("<i4", copy=False).data,
+        FREQUENCIES: smallest(postings.frequencies.whole).data,
+        GAPS: postings.gaps.whole.data,
+        GAPS_AT: smallest(postings.gaps_at.whole).data,
         COUNTS: counts.astype(counts.dtype.newbyteorder("<"), copy=False).data,
+        COUNTS_AT: smallest(postings.counts_at.whole).data,
         LENGTHS: postings.lengths.whole.astype("<i4", copy=False).data,
     }
 
 
-def read_terms(files: Files, n_rows: int, n_terms: int, n_postings: int) -> TermIndex:
+def read_terms(files: Files, n_rows: int, n_terms: int) -> TermIndex:
     """Files of a generation -> its terms; errors as `read_vectors`."""
+    counts_at = files.counts(COUNTS_AT, n_terms + 1)
+    n_counts = int(counts_at.part(n_terms, n_terms + 1)[0])
     n_bytes = files.size(COUNTS)
-    fitting = [dtype for dtype in COUNT_DTYPES if int(dtype[-1]) * n_postings == n_bytes]
+    fitting = [dtype for dtype in COUNT_DTYPES if int(dtype[-1]) * n_counts == n_bytes]
     if not fitting:
-        raise SnapshotDamaged(f"{COUNTS} of the index does not hold {n_postings} numbers; {files.rebuilding}")
+        raise SnapshotDamaged(f"{COUNTS} of the index does not hold {n_counts} numbers; {files.rebuilding}")
     return TermIndex(
         Postings(
             terms=files.strings(TERMS, TERMS_AT, n_terms),
-            starts=files.starts(STARTS, n_terms, n_postings),
-            rows=files.stored(ROWS, "<i4", (n_postings,)),
-            counts=files.stored(COUNTS, fitting[0], (n_postings,)),
+            frequencies=files.counts(FREQUENCIES, n_terms),
+            gaps=files.stored(GAPS, "u1", (files.size(GAPS),)),
+            gaps_at=files.starts(GAPS_AT, n_terms, files.size(GAPS)),
+            counts=files.stored(COUNTS, fitting[0], (n_counts,)),
+            counts_at=counts_at,
             lengths=files.stored(LENGTHS, "<i4", (n_rows,)),
         )
     )

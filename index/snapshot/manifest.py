@@ -16,7 +16,7 @@ from index.storage import FileFacts
 from index.words import Words
 
 FORMAT = "quoth-index"
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 NAME = "manifest.json"
 BUILD = "build.json"
 
@@ -59,7 +59,7 @@ def manifest_of(contents: Contents, files: Mapping[str, FileFacts]) -> Manifest:
             "sentences": len(contents.sentences),
             "passages": len(contents.passages),
             "terms": len(contents.terms.postings.terms),
-            "postings": len(contents.terms.postings.rows),
+            "postings": len(contents.terms.postings),
             "words": len(contents.words),
             "stems": len(Words.of(contents.words).stems),
         },

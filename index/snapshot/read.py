@@ -129,7 +129,7 @@ def _read_contents(files: Files, manifest: Manifest, held: Hold | None) -> Conte
         passages=read_passages(files, counts["passages"]),
         keys=read_keys(files, counts["passages"]),
         vectors=read_vectors(files, counts["passages"], manifest.encoder.dimension, float(manifest.vectors["limit"])),
-        terms=read_terms(files, counts["passages"], counts["terms"], counts["postings"]),
+        terms=read_terms(files, counts["passages"], counts["terms"]),
         words=read_words(files, counts["words"], counts["stems"]),
         warnings=notes.warnings,
         left_out=notes.left_out,

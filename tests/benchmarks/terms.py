@@ -22,10 +22,11 @@ from typing import Any
 
 import numpy as np
 
+from index.postings import Postings
 from index.snapshot import arrays
 from index.snapshot.arrays import terms_to_bytes
 from index.stored import Stored, Strings
-from index.terms import K1, B, Postings, TermIndex, merge_terms, terms_of
+from index.terms import K1, B, TermIndex, merge_terms, terms_of
 
 ENGINES = ("quoth", "bm25s", "tantivy")
 
@@ -148,13 +149,16 @@ def _load(folder: Path) -> TermIndex:
     def mapped(name: str, dtype: str) -> Stored[Any]:
         return Stored(np.memmap(folder / name, dtype, "r"))
 
-    counts = "<u1" if (folder / arrays.COUNTS).stat().st_size * 4 == (folder / arrays.ROWS).stat().st_size else "<u2"
+    counts_at = mapped(arrays.COUNTS_AT, "<u4")
+    n_counts = int(counts_at.whole[-1])
     return TermIndex(
         Postings(
             Strings(mapped(arrays.TERMS, "u1"), mapped(arrays.TERMS_AT, "<u4")),
-            mapped(arrays.STARTS, "<u4"),
-            mapped(arrays.ROWS, "<i4"),
-            mapped(arrays.COUNTS, counts),
+            mapped(arrays.FREQUENCIES, "<u4"),
+            mapped(arrays.GAPS, "u1"),
+            mapped(arrays.GAPS_AT, "<u4"),
+            mapped(arrays.COUNTS, "<u1" if (folder / arrays.COUNTS).stat().st_size == n_counts else "<u2"),
+            counts_at,
             mapped(arrays.LENGTHS, "<i4"),
         )
     )

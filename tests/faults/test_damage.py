@@ -14,9 +14,9 @@ from tests.unit.fakes import FakeEncoder
 
 OLD, NEW = World("Ada"), World("Boole")
 NAMES = sorted(
-    "blocks.sha256 build.json current documents.at documents.jsonl manifest.json notes.json passages.i32 passages.key "
-    "sentences.i32 stems.at terms.at terms.counts terms.lengths terms.rows terms.starts terms.txt texts.utf8 "
-    "vectors.high vectors.low words.at words.counts words.stems words.txt".split()
+    "blocks.sha256 build.json counts.at current documents.at documents.jsonl gaps.at manifest.json notes.json "
+    "passages.i32 passages.key sentences.i32 stems.at terms.at terms.counts terms.docs terms.gaps terms.lengths "
+    "terms.txt texts.utf8 vectors.high vectors.low words.at words.counts words.stems words.txt".split()
 )
 
 

@@ -42,6 +42,7 @@ from index.stored import Stored
 from index.tables import Keys, Passages, Sentences
 from index.words import Words
 from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, write_corpus
+from tests.unit.index.test_terms import ARRAYS
 
 ROOT = Path(__file__).parents[3]
 OTHER = {"other.txt": "Something else altogether. It has two sentences."}
@@ -131,7 +132,7 @@ def read_whole(folder: Path) -> Contents:
         Keys.of(contents.keys),
     )
     words = Words.of(contents.words)
-    stored: list[Stored[Any]] = [postings.starts, postings.rows, postings.counts, postings.lengths, words.counts]
+    stored: list[Stored[Any]] = [*(getattr(postings, name) for name in ARRAYS), words.counts]
     assert all(document.text for document in contents.documents)
     assert all(len(rows) for rows in (sentences.rows, passages.rows, keys.rows, contents.vectors.rows))
     assert all(map(list, (postings.terms, words.words, words.stems)))
@@ -142,7 +143,7 @@ def read_whole(folder: Path) -> Contents:
 def test_every_file_is_checked(index: Path) -> None:
     """A file cut short, with one bit turned, grown, emptied or removed is named in a SnapshotDamaged, each in turn."""
     names = every_file(index)
-    assert len(names) == 22
+    assert len(names) == 24
     for name in names:
         file = generation(index) / name
         data = file.read_bytes()
@@ -265,7 +266,7 @@ def test_a_garbled_manifest_is_refused(index: Path, manifest: bytes) -> None:
 def test_another_format_version_is_named(index: Path) -> None:
     """An index of another version is refused by both versions' numbers, with the remedy."""
     reseal(index, lambda manifest: manifest.update(format_version=2))
-    with pytest.raises(SnapshotForeign, match=r"has format 2; this version of Quoth reads 5; run: quoth index"):
+    with pytest.raises(SnapshotForeign, match=r"has format 2; this version of Quoth reads 6; run: quoth index"):
         load_snapshot(index)
 
 
@@ -286,7 +287,7 @@ def test_a_manifest_that_lacks_a_part_is_damage(index: Path, key: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["documents.jsonl", "sentences.i32", "passages.i32", "vectors.high", "terms.txt", "terms.starts"],
+    ["documents.jsonl", "sentences.i32", "passages.i32", "vectors.high", "terms.txt", "gaps.at"],
 )
 @pytest.mark.parametrize("data", [b"", b"\x80\x04N.", b"{}\n", b"[1]\n"])
 def test_nonsense_with_a_right_hash_is_damage(index: Path, name: str, data: bytes) -> None:
@@ -523,14 +524,14 @@ def test_documents_that_are_forgotten_are_read_again(index: Path, monkeypatch: p
 
 def test_an_altered_array_is_never_searched(index: Path) -> None:
     """FAISS and the scores of terms get no number of a block whose checksum is wrong."""
-    for name in ("vectors.high", "terms.rows"):
+    for name in ("vectors.high", "terms.gaps"):
         file = generation(index) / name
         file.write_bytes(b"\xff" * file.stat().st_size)
     contents = load_snapshot(index).contents
     query = FakeEncoder().encode(["harbour"])[0]
     with pytest.raises(SnapshotDamaged, match=r"vectors\.high of the index was altered"):
         contents.vectors.nearest(query, 3)
-    with pytest.raises(SnapshotDamaged, match=r"terms\.rows of the index was altered"):
+    with pytest.raises(SnapshotDamaged, match=r"terms\.gaps of the index was altered"):
         contents.terms.scores(["harbour"])
 
 
@@ -652,7 +653,7 @@ def test_the_same_contents_leave_the_generation_alone(index: Path) -> None:
     assert (generation(index) / "texts.utf8").stat().st_ino == inode
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "texts.utf8", "terms.rows", "current"])
+@pytest.mark.parametrize("name", ["manifest.json", "texts.utf8", "terms.gaps", "current"])
 @pytest.mark.parametrize("damage", [b"", b"garbage", None])
 def test_a_build_heals_a_damaged_index(index: Path, name: str, damage: bytes | None) -> None:
     """What a damaged index's message says to run repairs it, whichever file was hurt, with the same contents."""
@@ -678,7 +679,7 @@ def test_the_documents_name_their_sources_and_the_manifest_counts(index: Path, c
         "sentences": len(contents.sentences),
         "passages": len(contents.passages),
         "terms": len(contents.terms.postings.terms),
-        "postings": len(contents.terms.postings.rows),
+        "postings": len(contents.terms.postings),
         "words": len(contents.words),
         "stems": len(Words.of(contents.words).stems),
     }

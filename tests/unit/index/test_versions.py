@@ -8,7 +8,16 @@ import index
 from index.versions import made_with
 
 # Arrays, search among vectors, and what loads, runs and keeps a model: none of them decides how a text is divided.
-_OTHERS = {"numpy", "faiss-cpu", "huggingface-hub", "sentence-transformers", "torch", "onnxruntime", "platformdirs"}
+_OTHERS = {
+    "numpy",
+    "faiss-cpu",
+    "huggingface-hub",
+    "sentence-transformers",
+    "torch",
+    "onnx",
+    "onnxruntime",
+    "platformdirs",
+}
 
 
 def test_every_library_that_reads_a_text_counts() -> None:
