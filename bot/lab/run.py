@@ -16,6 +16,7 @@ from bot.answer import Answer, Quote
 from bot.lab.questions import LabelledQuestion
 from bot.respond import Responder, Traced
 from index.build import Progress
+from index.lines import facts_of
 from index.records import Span
 from index.search import fuse, rank
 from index.snapshot import Contents
@@ -136,7 +137,7 @@ class _Passages:
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
-        self.ordinals = {document.path: number for number, document in enumerate(contents.documents)}
+        self.ordinals = {facts.path: number for number, facts in enumerate(facts_of(contents.documents))}
 
     def grades(self, labelled: LabelledQuestion, rows: Iterable[int]) -> Iterator[int]:
         """Rows of passages, best first -> their grades."""

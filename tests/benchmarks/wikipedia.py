@@ -1,0 +1,247 @@
+"""Many passages, end to end: the openings of 176,458 Wikipedia articles, and 2,655 Natural Questions among them.
+
+    python -m tests.benchmarks.wikipedia FOLDER corpus DATA     writes them as files
+    python -m tests.benchmarks.wikipedia FOLDER build           indexes those; minutes, memory, distance to the limit
+    python -m tests.benchmarks.wikipedia FOLDER quality         what is found, and by which ranking
+    python -m tests.benchmarks.wikipedia FOLDER recall          vectors, against an exact search of them
+
+DATA holds `wikipedia_passages.jsonl.gz` (id, title, text) and `nq_questions.jsonl.gz` (question, answers, gold_title,
+gold_text), which do not come with Quoth. All else is in FOLDER. An article is a file, and a question's gold the whole
+article that answers it; articles are ranked by their best passages.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import faiss
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+from bot.lab.estimates import estimate
+from bot.lab.questions import Gold, LabelledQuestion
+from bot.lab.quotes import normalised
+from bot.lab.retrieval import retrieval_values
+from bot.lab.run import SYSTEMS, Outcome, run
+from bot.lab.tune import tune
+from bot.respond import Responder, open_responder
+from index.cores import n_cores
+from index.encoder import load_encoder
+from index.records import Span
+from index.snapshot import load_snapshot
+
+ARTICLES, QUESTIONS, CORPUS, INDEX = "wikipedia_passages.jsonl.gz", "nq_questions.jsonl.gz", "corpus", "index"
+MEASURES = ("success@1", "success@5", "success@20", "mrr@10")
+_IN_A_FOLDER = 1_000
+# Of the model: layers, width, and that of what is between.
+_LAYERS, _WIDTH, _INNER = 6, 384, 1536
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a build took: seconds by the clock and of the processors; the most MB, with mapped files and without."""
+
+    clock: float
+    processor: float
+    resident: float
+    anonymous: float
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.wikipedia")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("step", choices=("corpus", "build", "quality", "recall"))
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--articles", type=int, default=1 << 30, help="only the first so many")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth question")
+    parser.add_argument("--tune", action="store_true", help="choose fusion and depth on half of the questions")
+    given = parser.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
+    if given.step == "corpus":
+        write_corpus(given.data, given.folder, given.articles)
+    elif given.step == "build":
+        report_build(given.folder)
+    elif given.step == "quality":
+        report_quality(given.folder, given.every, tuning=given.tune)
+    else:
+        report_recall(given.folder)
+
+
+def rows_of(file: Path) -> Iterator[dict[str, str]]:
+    """A packed file of JSON lines -> its rows."""
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def write_corpus(data: Path, folder: Path, n: int) -> None:
+    """Writes a file for each article, and for each that answers a question."""
+    questions = list(rows_of(data / QUESTIONS))
+    gold = sorted({(row["gold_title"], row["gold_text"]) for row in questions})
+    articles = ((row["title"], row["text"]) for row, _ in zip(rows_of(data / ARTICLES), range(n), strict=False))
+    for kind, entries in (("gold", gold), ("article", articles)):
+        for number, (title, text) in enumerate(entries):
+            file = folder / CORPUS / f"{kind}-{number // _IN_A_FOLDER:03}" / f"{number:06}.md"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"# {title}\n\n{text}\n", "utf-8")
+    paths = {entry: f"gold-{number // _IN_A_FOLDER:03}/{number:06}.md" for number, entry in enumerate(gold)}
+    with (folder / "questions.jsonl").open("w", encoding="utf-8") as lines:
+        for number, row in enumerate(questions):
+            entry = {"id": f"nq{number:04}", "question": row["question"], "answers": row["answers"]}
+            lines.write(json.dumps({**entry, "document": paths[row["gold_title"], row["gold_text"]]}) + "\n")
+
+
+def report_build(folder: Path) -> None:
+    """Runs `quoth index`, and prints what it took beside what the processor could do at best."""
+    cost = watched([sys.executable, "-m", "bot", "index", str(folder / CORPUS), "--index", str(folder / INDEX)])
+    print(f"{cost.clock / 60:.1f} minutes by the clock, {cost.processor / 60:.1f} of the processors'")
+    print(f"memory at its highest: {cost.resident:,.0f} MB resident, {cost.anonymous:,.0f} MB without mapped files")
+    contents = load_snapshot(folder / INDEX).contents
+    encoder = load_encoder()
+    chance = np.random.default_rng(0)
+    rows = np.sort(chance.choice(len(contents.passages), min(4_000, len(contents.passages)), replace=False))
+    texts = [contents.documents[p.document].readable(p.span) for p in (contents.passages[row] for row in rows.tolist())]
+    titles = [contents.documents[contents.passages[row].document].title for row in rows.tolist()]
+    lengths = np.array([encoder.count_tokens(f"{title}\n{text}") for title, text in zip(titles, texts, strict=True)])
+    n = len(contents.passages)
+    work, peak = float(multiply_adds(lengths).mean()) * n, peak_multiply_adds()
+    print(f"{len(contents.documents):,} documents, {n:,} passages of {lengths.mean():.0f} tokens")
+    print(f"{work / 1e12:.1f} million million multiply-adds; {peak / 1e9:.0f} thousand million a second at best")
+    print(f"the limit is {work / peak / 60:.1f} minutes: {work / peak / cost.clock:.2f} of it was reached")
+
+
+def watched(command: Sequence[str]) -> Cost:
+    """Runs a command -> what it cost, that of the processes that it started among the processor's."""
+    begun, before = time.perf_counter(), os.times()
+    process = subprocess.Popen(command)
+    resident = anonymous = 0
+    while process.poll() is None:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+        except (FileNotFoundError, ProcessLookupError):
+            break
+        found = {name: int(kb) for name, kb in re.findall(r"^(VmHWM|RssAnon):\s+(\d+) kB", status, re.MULTILINE)}
+        resident, anonymous = max(resident, found.get("VmHWM", 0)), max(anonymous, found.get("RssAnon", 0))
+        time.sleep(0.5)
+    if process.wait():
+        raise SystemExit(process.returncode)
+    after = os.times()
+    processor = after.children_user + after.children_system - before.children_user - before.children_system
+    return Cost(time.perf_counter() - begun, processor, resident / 1e3, anonymous / 1e3)
+
+
+def multiply_adds(lengths: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """How many tokens each text has -> how many multiply-adds the model's matrices take for it."""
+    of_weights = 4 * _WIDTH * _WIDTH + 2 * _WIDTH * _INNER
+    return _LAYERS * (lengths * of_weights + 2 * lengths * lengths * _WIDTH)
+
+
+def peak_multiply_adds() -> float:
+    """The most multiply-adds a second that numpy reaches with such matrices in float32, on all cores."""
+    left, right = np.ones((2048, _WIDTH), np.float32), np.ones((_WIDTH, _INNER), np.float32)
+    spent = []
+    for _ in range(60):
+        begun = time.perf_counter()
+        left @ right
+        spent.append(time.perf_counter() - begun)
+    return left.size * _INNER / min(spent)
+
+
+def questions_of(folder: Path, responder: Responder, every: int) -> tuple[list[LabelledQuestion], list[list[str]]]:
+    """The questions with their articles as gold, and the short answers to each."""
+    rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()][::every]
+    labelled = []
+    for row in rows:
+        document = responder.snapshot.document_named(row["document"])
+        if document is None:
+            raise SystemExit(f"the index has no {row['document']}")
+        gold = Gold(document.path, Span(0, len(document.text)))
+        labelled.append(LabelledQuestion(id=row["id"], question=row["question"], gold=(gold,)))
+    return labelled, [row["answers"] for row in rows]
+
+
+def report_quality(folder: Path, every: int, *, tuning: bool) -> None:
+    """Prints what each ranking finds, and how often the first quote has the short answer."""
+    responder = open_responder(folder / INDEX, threads=1)
+    questions, answers = questions_of(folder, responder, every)
+    with Progress(console=Console(stderr=True)) as bar:
+        if tuning:
+            task = bar.add_task("tuning", total=None)
+            tuned = tune(
+                questions,
+                responder,
+                lambda step, done, total: bar.update(task, description=step, completed=done, total=total),
+                whole_documents=True,
+                workers=n_cores(),
+                passages=False,
+            )
+        else:
+            task = bar.add_task("asking", total=len(questions))
+            outcomes = run(
+                questions,
+                responder,
+                lambda _, done, __: bar.update(task, completed=done),
+                whole_documents=True,
+                workers=n_cores(),
+            )
+    if tuning:
+        for one in tuned.tried:
+            print(f"{one.candidate.words}: right first {one.score[0]:.3f}, MRR@10 {one.score[1]:.3f}")
+        for name, one in (("as it is", tuned.before), ("chosen", tuned.after)):
+            print(f"the other half, {name}, {one.candidate.words}: {one.score[0]:.3f}, {one.score[1]:.3f}")
+        print(f"p = {tuned.p:.3f}")
+        return
+    for system in SYSTEMS:
+        values = retrieval_values(outcomes, system)
+        found = {name: estimate(values[name]) for name in MEASURES}
+        print(
+            f"{system:8}", *(f"{name} {one.value:.3f} ({one.low:.3f} to {one.high:.3f})" for name, one in found.items())
+        )
+    has, marked = (np.array(found) for found in zip(*map(holds, outcomes, answers), strict=True))
+    answered = np.array([outcome.is_answered for outcome in outcomes])
+    print(f"the first quote holds a short answer: {has.mean():.3f}; it is marked in it: {marked.mean():.3f}")
+    print(f"answered {answered.mean():.3f}; of those, the first quote holds one: {has[answered].mean():.3f}")
+    print(f"a question takes {median(outcome.answer.timings.total for outcome in outcomes):.0f} ms")
+
+
+def holds(outcome: Outcome, answers: Sequence[str]) -> tuple[bool, bool]:
+    """An outcome and short answers -> whether the first quote, or the nearest, holds one, and whether it is marked."""
+    if not outcome.shown:
+        return False, False
+    first = outcome.shown[0]
+    text, marked = spaced(first.text), spaced(first.document.slice(first.answer)) if first.answer is not None else ""
+    wanted = [spaced(answer) for answer in answers]
+    return any(answer in text for answer in wanted), marked in wanted
+
+
+def spaced(text: str) -> str:
+    """Text -> its words as SQuAD compares them, a space around each."""
+    return f" {' '.join(normalised(text))} "
+
+
+def report_recall(folder: Path) -> None:
+    """Prints how many of the ten nearest vectors are found."""
+    responder = open_responder(folder / INDEX, threads=1)
+    questions, _ = questions_of(folder, responder, 5)
+    vectors = responder.snapshot.contents.vectors
+    asked = responder.encoder.encode([question.question for question in questions])
+    _, exact = faiss.knn(asked, vectors.rows, 10, metric=faiss.METRIC_INNER_PRODUCT)
+    shares = [
+        len({*vectors.nearest(one, 10)[0].tolist()} & {*rows}) / 10
+        for one, rows in zip(asked, exact.tolist(), strict=True)
+    ]
+    print(f"recall@10 of {len(shares)} questions among {len(vectors):,} ({vectors.kind}): {np.mean(shares):.4f}")
+
+
+if __name__ == "__main__":
+    main()
