@@ -21,7 +21,7 @@ from index.gathered import Gatherer
 from index.lines import facts_of
 from index.records import Corpus, LeftOut
 from index.reuse import Older, known_files
-from index.room import NoRoom, Room
+from index.room import MEMORY_BYTES, NoRoom, Room
 from index.settings import IndexSettings
 from index.snapshot import Contents, EncoderId, Snapshot, builder_of, publish, settle, sound_snapshot, told
 from index.snapshot.layout import GENERATIONS, NEW
@@ -79,6 +79,7 @@ def build_index(
     *,
     strict: bool = False,
     anew: bool = False,
+    memory_bytes: int = MEMORY_BYTES,
     waiting: Callable[[], object] = lambda: None,
 ) -> BuildReport:
     """Folders and files of documents -> a new current snapshot in `folder`, unless the living one is theirs already.
@@ -93,18 +94,21 @@ def build_index(
         progress: called with (step, done, total) as the work goes on.
         strict: the first file that cannot be read stops it all.
         anew: whether nothing is taken over from the living snapshot.
+        memory_bytes: what the process may take of memory, beside what each document (half a kilobyte), each passage
+            (some bytes) and each word of its own takes.
         waiting: called once if another build is at work; then its end is waited for.
 
     Raises:
         CorpusError: nothing there that can be read, or, when strict, a file that cannot.
         EncoderError: the model cannot be loaded, or gave vectors that are no unit vectors.
+        SettingsError: `memory_bytes` is too little.
         SnapshotForeign: `folder` holds something that is no index.
         SnapshotUnwritable: the disk is full, or the folder must not be written; the former index stands.
     """
     started = time.perf_counter()
     refuse_unusable(sources)
+    room = Room(folder / GENERATIONS, prefix=NEW, memory_bytes=memory_bytes)
     with builder_of(folder, waiting), told(folder, NoRoom):
-        room = Room(folder / GENERATIONS, prefix=NEW)
         older = None if anew else sound_snapshot(folder)
         gatherer = Gatherer(room, older.contents.documents if older is not None else None)
         known = known_files(older)
@@ -157,7 +161,7 @@ def index_corpus(
     room = room or Room()
     encoder_id = EncoderId.of(encoder)
     older = Older(previous, settings, encoder_id)
-    divided = divide(corpus.documents, settings, encoder, older, progress)
+    divided = divide(corpus.documents, settings, encoder, older, room, progress)
     fresh = np.flatnonzero(divided.terms_from < 0)
     unknown = fresh[divided.vector_from[fresh] < 0]
     encoded = _encode(texts_of(divided, corpus.documents, unknown), len(unknown), encoder, room, progress)

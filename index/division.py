@@ -13,6 +13,7 @@ from index.language import warn_about
 from index.passages import Budget, count_tokens, passages_of, prefix_of, sentences_of
 from index.records import Document
 from index.reuse import Older, words_in
+from index.room import Room
 from index.settings import IndexSettings
 from index.snapshot.spans import key_of
 from index.stored import Stored
@@ -46,8 +47,13 @@ class Division:
     warnings: Mapping[str, str]
 
 
-def divide(
-    documents: Sequence[Document], settings: IndexSettings, encoder: Encoder, older: Older, progress: Progress
+def divide(  # noqa: PLR0917 - all that it is made of
+    documents: Sequence[Document],
+    settings: IndexSettings,
+    encoder: Encoder,
+    older: Older,
+    room: Room,
+    progress: Progress,
 ) -> Division:
     """Documents in the order of their paths -> how they are divided.
 
@@ -56,6 +62,7 @@ def divide(
         settings: how.
         encoder: counts tokens.
         older: what an older snapshot offers.
+        room: where the tables lie.
         progress: called with ("reading", done, total).
     """
     budget = Budget(
@@ -65,18 +72,17 @@ def divide(
         encoder_tokens=encoder.max_tokens,
         encoder_count=encoder.count_tokens,
     )
-    # Numbers, and no objects, of what there is much of.
-    sentences, passages = array("i"), array("i")
-    keys, is_prefixed = bytearray(), bytearray()
-    terms_from, vector_from = array("q"), array("q")
+    sentences, passages = room.array("<i4", Sentences.columns), room.array("<i4", Passages.columns)
+    keys = room.array(np.uint8, Keys.size)
+    terms_from, vector_from, is_prefixed = array("q"), array("q"), bytearray()
     words: Counter[str] = Counter()
     warnings: dict[str, str] = {}
     n_sentences = 0
     for number, document in enumerate(documents):
         if (taken := older.take(document, number, n_sentences)) is not None:
             own = taken.sentences
-            passages.frombytes(taken.passages.tobytes())
-            keys += taken.keys.tobytes()
+            passages.append(taken.passages)
+            keys.append(taken.keys)
             terms_from.extend(taken.rows)
             vector_from.extend(taken.rows)
             is_prefixed += bytes(len(taken.rows))
@@ -84,26 +90,25 @@ def divide(
         else:
             found = sentences_of(document, number)
             made = passages_of(document, found, n_sentences, budget, prefix=settings.prefix)
-            for passage, prefix in made:
-                key = key_of(prefix + document.readable(passage.span))
-                keys += key
-                terms_from.append(-1)
-                vector_from.append(older.row_of(key))
-                is_prefixed.append(bool(prefix))
+            fresh = [key_of(prefix + document.readable(passage.span)) for passage, prefix in made]
             own = Sentences.of(found).rows
-            passages.frombytes(Passages.of(passage for passage, _ in made).rows.tobytes())
+            passages.append(Passages.of(passage for passage, _ in made).rows)
+            keys.append(Keys.of(fresh).rows)
+            terms_from.extend([-1] * len(made))
+            vector_from.extend(map(older.row_of, fresh))
+            is_prefixed += bytes(bool(prefix) for _, prefix in made)
             words.update(words_in(document))
             warning = warn_about(document, encoder)
-        sentences.frombytes(own.tobytes())
+        sentences.append(own)
         n_sentences += len(own)
         if warning:
             warnings[document.path] = warning
         progress("reading", number + 1, len(documents))
     words.update(older.words)
     return Division(
-        sentences=Sentences(np.array(sentences, "<i4").reshape(-1, Sentences.columns)),
-        passages=Passages(np.array(passages, "<i4").reshape(-1, Passages.columns)),
-        keys=Keys(Stored(np.frombuffer(keys, np.uint8).reshape(-1, Keys.size))),
+        sentences=Sentences(sentences.finish()),
+        passages=Passages(passages.finish()),
+        keys=Keys(Stored(keys.finish())),
         terms_from=np.array(terms_from, np.int64),
         vector_from=np.array(vector_from, np.int64),
         is_prefixed=np.frombuffer(is_prefixed, np.bool_),

@@ -29,17 +29,19 @@ _AHEAD = 256
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A file, and what its documents are called: its POSIX path below the root; or what is listed, but not read.
+    """A file, by what its documents are called: its POSIX path below the root; or what is listed, but not read.
 
     Attributes:
-        file: where it is.
         path: what its documents are called.
         left_out: why it is not read, where that is known before it is opened.
     """
 
-    file: Path
     path: str
     left_out: LeftOut | None = None
+
+    def file(self, root: Path) -> Path:
+        """The root -> where the file is."""
+        return root if root.is_file() else root / self.path
 
 
 def _nothing(_path: str, _source_sha256: str) -> Loaded | None:
@@ -175,7 +177,7 @@ def source_of(root: Path, path: str) -> _Found:
     """
     if root.is_file():
         if path == root.name or path.startswith(f"{root.name}/"):
-            return _Found(root, root.name)
+            return _Found(root.name)
         raise DocumentError("is gone")
     parts = path.split("/")
     if "\0" in path or not {"", ".", ".."}.isdisjoint(parts):  # no document is called so
@@ -183,7 +185,7 @@ def source_of(root: Path, path: str) -> _Found:
     for n in range(len(parts), 0, -1):
         name = "/".join(parts[:n])
         if (root / name).is_file():
-            return _Found(root / name, name)
+            return _Found(name)
     raise DocumentError("is gone")
 
 
@@ -198,11 +200,11 @@ def _root(sources: Sequence[Path]) -> Path:
 def _files(root: Path, sources: Sequence[Path]) -> Iterator[_Found]:
     """The root, and folders and files -> all files in them, and what else a person would look for, by their paths."""
     if root.is_file():
-        yield _Found(root, root.name)
+        yield _Found(root.name)
         return
     found: dict[str, _Found] = {}
     for source in (source.resolve() if len(sources) > 1 else root for source in sources):
-        items = [_Found(source, source.relative_to(root).as_posix())] if source.is_file() else _walk(root, source)
+        items = [_Found(source.relative_to(root).as_posix())] if source.is_file() else _walk(root, source)
         for item in items:
             # A file that is named is read, whatever a walk thinks of it.
             if item.path not in found or item.left_out is None:
@@ -219,11 +221,11 @@ def _walk(root: Path, source: Path) -> Iterator[_Found]:
             file = Path(folder) / name
             path = file.relative_to(root).as_posix()
             if not name.startswith(".") and (name in names or file.is_symlink()):
-                yield _Found(file, path, _left_out_unopened(root, file, path))
+                yield _Found(path, _left_out_unopened(root, file, path))
     for error in failed:
         here = Path(error.filename)
         path = here.relative_to(root).as_posix()
-        yield _Found(here, path, LeftOut(path, f"is a folder that cannot be opened ({error.strerror})"))
+        yield _Found(path, LeftOut(path, f"is a folder that cannot be opened ({error.strerror})"))
 
 
 def _left_out_unopened(root: Path, file: Path, path: str) -> LeftOut | None:
@@ -298,14 +300,15 @@ def _read(root: Path, item: _Found, workers: Workers) -> Loaded:
 def _bytes_of(root: Path, item: _Found) -> bytes:
     if not _is_text(item.path):
         raise DocumentError("has a name that is not UTF-8; rename it")
-    real = os.path.realpath(item.file)
-    if real != str(item.file) and root.is_dir() and not Path(real).is_relative_to(root.resolve()):
+    file = item.file(root)
+    real = os.path.realpath(file)
+    if real != str(file) and root.is_dir() and not Path(real).is_relative_to(root.resolve()):
         raise DocumentError("is a link that leads out of the folder")
     try:
-        size = item.file.stat().st_size
+        size = file.stat().st_size
         if size > MAX_DOCUMENT_BYTES:
             raise DocumentError(f"too large: has {size:,} bytes; expected at most {MAX_DOCUMENT_BYTES:,}")
-        return item.file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise DocumentError(f"cannot be opened ({error.strerror})") from error
 

@@ -113,16 +113,17 @@ class Gatherer:
 
     def add(self, document: Document) -> None:
         """Puts a document aside; where it is one of the older snapshot's, only its number."""
-        facts = Facts(document.path, document.source_sha256, document.sha256)
+        source, text = document.source_sha256, document.sha256
+        facts = Facts(document.path, source, source if text == source else text)
         older = self._table.older
         if older is not None and isinstance(document, StoredDocument) and document.origin[0] is older.mark:
             self._table.add(facts, (_OLDER, document.origin[1], 0, 0))
             return
-        line, text = as_json(entry_of(document)), document.utf8()
-        for bytes_, growing in ((line, self._lines), (text, self._texts)):
+        line, data = as_json(entry_of(document)), document.utf8()
+        for bytes_, growing in ((line, self._lines), (data, self._texts)):
             growing.append(np.frombuffer(bytes_, np.uint8))
-        self._table.add(facts, (self._line, self._line + len(line), self._text, self._text + len(text)))
-        self._line, self._text = self._line + len(line), self._text + len(text)
+        self._table.add(facts, (self._line, self._line + len(line), self._text, self._text + len(data)))
+        self._line, self._text = self._line + len(line), self._text + len(data)
 
     def finish(self) -> GatheredDocuments:
         """All of them, by their paths."""

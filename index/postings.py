@@ -19,8 +19,8 @@ from index.stored import Stored, Strings
 
 # How a count may be stored: a passage of 96 tokens never needs more than the first.
 COUNTS = ("<u1", "<u2", "<u4")
-# So many occurrences of terms are collected, and so many postings merged, at once.
-AT_ONCE = 1 << 22
+# What an occurrence of a term, or a posting, takes while it is worked on: some twenty numbers of 64 bits.
+_EACH_BYTES = 192
 _BITS, _LONGEST = 7, 5
 _MORE = 1 << _BITS
 Numbers = npt.NDArray[np.int64]
@@ -101,7 +101,7 @@ def merge(
     origin: Numbers,
     fresh: Iterable[Sequence[str]],
     room: Room | None = None,
-    at_once: int = AT_ONCE,
+    at_once: int | None = None,
 ) -> Postings:
     """Older postings and what is new -> the postings of the new rows, the same as if they were made from all of them.
 
@@ -110,9 +110,10 @@ def merge(
         origin: (n_rows,) int64: for each new row the row of `old` that it equals, each at most once, or -1.
         fresh: the terms of each row whose origin is -1, in order; gone through once.
         room: where they lie while they are made, and afterwards; in memory by default.
-        at_once: how many occurrences of terms are in memory at a time.
+        at_once: how many occurrences of terms, or postings, are worked on at a time; by default as the room allows.
     """
     room = room or Room()
+    at_once = at_once or room.at_once(_EACH_BYTES)
     vocabulary: dict[str, int] = {}
     parts: list[_Part] = []
     if old is not None:

@@ -1,6 +1,6 @@
 """Where what is large lies while an index is being built: in memory, or in files without names, which go by themselves.
 
-In files, memory holds no more than what is just being written or looked at.
+In files, memory holds no more than what is just being worked on, and of that no more than there is room for.
 """
 
 import mmap
@@ -14,7 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.errors import SettingsError
 from index.storage import DISK, Disk
+
+# What a build may take of memory, unless it is told otherwise; the least that it can be told.
+MEMORY_BYTES, LEAST_BYTES = 2 << 30, 512 << 20
+# What the interpreter, its libraries and the model take.
+_TAKEN_BYTES = 384 << 20
 
 
 class NoRoom(OSError):
@@ -24,15 +30,36 @@ class NoRoom(OSError):
 class Room:
     """Room for arrays that grow a piece at a time."""
 
-    def __init__(self, folder: Path | None = None, prefix: str = "", disk: Disk = DISK) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        prefix: str = "",
+        memory_bytes: int = MEMORY_BYTES,
+        disk: Disk = DISK,
+    ) -> None:
         """Takes where the files lie; None: in memory.
 
         Args:
             folder: an existing folder.
             prefix: how names begin there, for the moment that files have some on systems that know no files without.
+            memory_bytes: what the whole process may take.
             disk: writes.
+
+        Raises:
+            SettingsError: that is less than anything can be done with.
         """
+        if memory_bytes < LEAST_BYTES:
+            raise SettingsError(
+                f"{memory_bytes >> 20:,} MB of memory is too little to build an index; expected at least "
+                f"{LEAST_BYTES >> 20} MB"
+            )
         self._folder, self._prefix, self._disk = folder, prefix, disk
+        self._memory_bytes = memory_bytes - _TAKEN_BYTES
+
+    def at_once(self, each_bytes: int) -> int:
+        """What one thing takes while it is worked on -> how many may be worked on at a time."""
+        return self._memory_bytes // each_bytes
 
     def array(self, dtype: npt.DTypeLike, columns: int | None = None) -> "Growing":
         """The kind of numbers, and how many a row has -> an array without rows; None: its rows are single numbers.

@@ -19,6 +19,7 @@ from bot.cli.common import (
     IndexOption,
     MaxWrongOption,
     advancing,
+    bytes_of,
     progress_bars,
     stay_offline,
 )
@@ -59,6 +60,9 @@ def index_command(
     overlap: Annotated[int, typer.Option(help="Sentences that neighbouring passages share.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Build from nothing, even if nothing has changed.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first file that cannot be read.")] = False,
+    max_memory: Annotated[
+        str, typer.Option(metavar="SIZE", help="Memory to build with, e.g. 800MB; what is larger lies in files.")
+    ] = "2GB",
     rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the index before; again undoes it.")] = False,
     download: Annotated[bool, typer.Option("--download", help="Fetch the named model from the model hub.")] = False,
 ) -> None:
@@ -67,6 +71,7 @@ def index_command(
         _roll_back(index)
         return
     settings = IndexSettings(model=model, passage_tokens=passage_tokens, overlap_sentences=overlap)
+    memory_bytes = bytes_of(max_memory)
     stay_offline(except_models=download)
     from bot.terminal import left_out_lines, show_report
     from index.build import build_index
@@ -82,6 +87,7 @@ def index_command(
             advancing(bars),
             strict=strict,
             anew=force,
+            memory_bytes=memory_bytes,
             waiting=partial(_say_waiting, index),
         )
     if report.is_unchanged:

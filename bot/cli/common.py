@@ -1,6 +1,7 @@
 """What several commands share: options, exit codes, progress bars, and that nothing is asked outside."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from index.errors import SettingsError
+
 DONE, INCOMPLETE, FAILED = 0, 1, 2
 DEFAULT_INDEX = Path(".quoth")
 
@@ -28,6 +31,18 @@ MaxWrongOption = Annotated[
     typer.Option("--max-wrong", metavar="SHARE", help="Answer so rarely that at most this share is wrong, e.g. 10%."),
 ]
 IndexOption = Annotated[Path, typer.Option("--index", help="The index folder.", show_default=True)]
+
+
+def bytes_of(size: str) -> int:
+    """A size as a person writes it -> bytes.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    written = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", size, re.IGNORECASE)
+    if written is None:
+        raise SettingsError(f"--max-memory is {size}; expected a size such as 2GB or 800MB")
+    return int(float(written[1]) * 1024 ** " KMGT".index(written[2].upper() or " "))
 
 
 def progress_bars(screen: Console) -> Progress:

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from bot import cli, page, respond
-from bot.cli.common import advancing, progress_bars
+from bot.cli.common import advancing, bytes_of, progress_bars
 from bot.page.users import UserFile, add_user
 from bot.risk import Calibration
 from index import encoder as encoders
@@ -298,6 +298,24 @@ def test_a_defect_is_one_line_too(quoth: Quoth, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys, "argv", ["quoth", "ask", "Who?"])
     with pytest.raises(ZeroDivisionError):
         cli.main()
+
+
+@pytest.mark.parametrize(
+    ("size", "n_bytes"), [("2GB", 2 << 30), ("800 mb", 800 << 20), ("1.5GiB", 3 << 29), ("1073741824", 1 << 30)]
+)
+def test_sizes_are_written_as_people_write_them(size: str, n_bytes: int) -> None:
+    """With any of the usual units, in any case, with a space or without."""
+    assert bytes_of(size) == n_bytes
+
+
+def test_memory_to_build_with(quoth: Quoth, tmp_path: Path) -> None:
+    """--max-memory takes a size; what is none, or too little, is told in one line, and nothing is built."""
+    write_corpus(tmp_path / "corpus", TEXTS)
+    said = complaint(quoth("index", "--max-memory", "plenty"))
+    assert "--max-memory is plenty; expected a size such as 2GB or 800MB" in said
+    assert "10 MB of memory is too little" in complaint(quoth("index", "--max-memory", "10MB"))
+    assert "there is no index" in complaint(quoth("ask", "Why?"))
+    assert quoth("index", "--max-memory", "600MB").code == 0
 
 
 def test_a_full_disk_is_one_line(quoth: Quoth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from index.language import warn_about
 from index.passages import prefix_of
 from index.records import Corpus
 from index.reuse import known_files
-from index.room import Room
+from index.room import LEAST_BYTES, Room
 from index.settings import DEFAULT_MODEL, IndexSettings
 from index.snapshot import builder_of, current_id, load_snapshot, publish, sound_snapshot
 from index.snapshot.layout import generation_of
@@ -147,6 +147,25 @@ def test_no_documents_make_an_empty_index(encoder: FakeEncoder) -> None:
     contents = index_corpus(Corpus("corpus", ()), SETTINGS, encoder).contents
     assert (contents.sentences, contents.passages, len(contents.vectors), len(contents.terms)) == ((), (), 0, 0)
     assert contents.warnings == {}
+
+
+def test_how_much_memory_there_is_changes_nothing(
+    corpus: Path, tmp_path: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts encoded one by one and terms merged in the smallest runs give the same index, byte for byte."""
+    plenty = build_index([corpus], tmp_path / "plenty", SETTINGS, lambda: encoder)
+    monkeypatch.setattr(building, "_AT_ONCE", 1)
+    monkeypatch.setattr(Room, "at_once", lambda *_: 1)
+    scarce = build_index([corpus], tmp_path / "scarce", SETTINGS, lambda: encoder, memory_bytes=LEAST_BYTES)
+    assert scarce.snapshot_id == plenty.snapshot_id
+    assert {entry.name for entry in (tmp_path / "scarce" / "generations").iterdir()} == {scarce.snapshot_id}
+
+
+def test_too_little_memory_is_refused_before_anything_is_written(corpus: Path, tmp_path: Path) -> None:
+    """The index folder is not even made."""
+    with pytest.raises(SettingsError, match="1 MB of memory is too little"):
+        build_index([corpus], tmp_path / "index", SETTINGS, FakeEncoder, memory_bytes=1 << 20)
+    assert not (tmp_path / "index").exists()
 
 
 def test_a_foreign_folder_is_refused(corpus: Path, tmp_path: Path, encoder: FakeEncoder) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.room import NoRoom, Room
+from index.errors import SettingsError
+from index.room import LEAST_BYTES, MEMORY_BYTES, NoRoom, Room
 from index.storage import Disk
 
 PARTS = st.lists(st.integers(0, 40), max_size=6)
@@ -65,3 +66,13 @@ def test_a_full_disk_names_the_folder(tmp_path: Path) -> None:
     assert told.value.filename == str(tmp_path)
     with pytest.raises(NoRoom, match="No such file"):
         Room(tmp_path / "none").array("u1")
+
+
+def test_what_is_worked_on_fits_what_may_be_taken() -> None:
+    """More memory, more at a time; all of it with what a process takes anyway stays below; too little is refused."""
+    for memory in (LEAST_BYTES, MEMORY_BYTES, 1 << 36):
+        n = Room(memory_bytes=memory).at_once(200)
+        assert 0 < n * 200 < memory
+    assert Room(memory_bytes=1 << 33).at_once(200) > Room().at_once(200) > Room(memory_bytes=LEAST_BYTES).at_once(200)
+    with pytest.raises(SettingsError, match=r"511 MB of memory is too little .* expected at least 512 MB"):
+        Room(memory_bytes=LEAST_BYTES - 1)
