@@ -16,8 +16,6 @@ import numpy.typing as npt
 
 from bot.lab.estimates import estimate
 from index.encoder import Encoder, Vectors, load_encoder
-from index.encoder.export import export_float32
-from index.encoder.sentence_transformer import load_sentence_transformer
 from index.settings import DEFAULT_MODEL
 from tests.benchmarks.wikipedia import ARTICLES, QUESTIONS, rows_of
 
@@ -26,6 +24,10 @@ _AT_ONCE = 256
 
 def main() -> None:
     """Prints how often the right passage is found, with either, and the difference with its 95% interval."""
+    # PyTorch takes seconds to import.
+    from index.encoder.export import export_float32  # noqa: PLC0415
+    from index.encoder.sentence_transformer import load_sentence_transformer  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.eight_bits", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--passages", type=int, default=30_000)
