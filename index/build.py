@@ -165,7 +165,7 @@ def index_corpus(
     fresh = np.flatnonzero(divided.terms_from < 0)
     unknown = fresh[divided.vector_from[fresh] < 0]
     encoded = _encode(texts_of(divided, corpus.documents, unknown), len(unknown), encoder, room, progress)
-    terms = (terms_of(text) for text in texts_of(divided, corpus.documents, fresh))
+    texts = texts_of(divided, corpus.documents, fresh)
     contents = Contents(
         corpus_root=corpus.root,
         named=corpus.named,
@@ -177,7 +177,7 @@ def index_corpus(
         passages=divided.passages,
         keys=divided.keys,
         vectors=VectorIndex.merged(older.vectors, divided.vector_from, encoded, room),
-        terms=merge_terms(older.terms, divided.terms_from, terms, room),
+        terms=merge_terms(older.terms, divided.terms_from, _terms_of_each(texts, len(fresh), progress), room),
         words=Words.of(divided.words),
         warnings=divided.warnings,
         left_out=left_out_by_file(corpus),
@@ -212,6 +212,13 @@ def _encoder_for(model: str, older: Snapshot | None, load: Callable[[], Encoder]
         if fingerprint_of(model) == built_with.fingerprint:
             return LazyEncoder(model, built_with.fingerprint, built_with.dimension, built_with.max_tokens, load)
     return load()
+
+
+def _terms_of_each(texts: Iterator[str], n: int, progress: Progress) -> Iterator[list[str]]:
+    """So many texts -> the terms of each."""
+    for number, text in enumerate(texts, start=1):
+        yield terms_of(text)
+        progress("terms", number, n)
 
 
 def _encode(texts: Iterator[str], n: int, encoder: Encoder, room: Room, progress: Progress) -> Vectors:

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import selectors
+import signal
 import subprocess
 import sys
 import threading
@@ -35,6 +36,8 @@ _HARM = (NOT_PARSED, OUT_OF_MEMORY)
 # Of the time that a mail may take, the share in which it is read with its attachments; in the rest, without them.
 _FIRST_TRY = 2 / 3
 _ATTACHED = re.compile(rb"content-(?:disposition\b|type\s*:\s*(?!text/)\S)", re.IGNORECASE)
+# How often a file is tried whose process took its end for ours.
+_TRIES = 3
 CRASHED, TIMED_OUT = "damaged: its parser crashed", "timed out: was not read"
 
 
@@ -111,6 +114,12 @@ class Workers:
         Raises:
             DocumentError: the worker refused, crashed, or took too long or too much.
         """
+        for _ in range(_TRIES):
+            with contextlib.suppress(_Mistaken):
+                return self._ask(request, data, seconds)
+        raise DocumentError(f"{CRASHED} {_TRIES} times")
+
+    def _ask(self, request: Mapping[str, Any], data: bytes, seconds: float | None) -> Reply:
         with self._may_run:
             process = self._take()
             try:
@@ -181,6 +190,14 @@ def _reasons(header: Mapping[str, Any]) -> list[str]:
     """A reply's header -> why the file was refused, or what is attached to it."""
     refused = [header["refused"]] if "refused" in header else []
     return refused + [reason for _, reason, _ in header.get("left_out", ())]
+
+
+class _Mistaken(Exception):
+    """A process ended because it took us for gone: that says nothing of the file.
+
+    It asks to be ended by SIGIO once its input is closed. Where it has read all of a request before the system has done
+    with our writing it, that signal is for the writing.
+    """
 
 
 @dataclass(slots=True, eq=False)
@@ -256,9 +273,11 @@ class _Process:
             raise self._crash()
         incoming += piece
 
-    def _crash(self) -> DocumentError:
+    def _crash(self) -> DocumentError | _Mistaken:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=5)
+        if self._process.returncode == -signal.SIGIO:
+            return _Mistaken()
         return DocumentError(f"{CRASHED}, or needed more memory than it may have")
 
     def interrupt(self) -> None:

@@ -28,6 +28,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from bot.cli.common import DONE, INCOMPLETE
 from bot.lab.estimates import estimate
 from bot.lab.questions import Gold, LabelledQuestion
 from bot.lab.quotes import normalised
@@ -133,7 +134,7 @@ def watched(command: Sequence[str]) -> Cost:
         found = {name: int(kb) for name, kb in re.findall(r"^(VmHWM|RssAnon):\s+(\d+) kB", status, re.MULTILINE)}
         resident, anonymous = max(resident, found.get("VmHWM", 0)), max(anonymous, found.get("RssAnon", 0))
         time.sleep(0.5)
-    if process.wait():
+    if process.wait() not in {DONE, INCOMPLETE}:
         raise SystemExit(process.returncode)
     after = os.times()
     processor = after.children_user + after.children_system - before.children_user - before.children_system

@@ -65,7 +65,7 @@ def test_progress_ends_at_the_whole(corpus: Path, tmp_path: Path, encoder: FakeE
         lambda: encoder,
         lambda step, done, total: seen.setdefault(step, []).append((done, total)),
     )
-    assert list(seen) == ["loading", "reading", "encoding"]
+    assert list(seen) == ["loading", "reading", "encoding", "terms"]
     for steps in seen.values():
         assert [done for done, _ in steps] == sorted(done for done, _ in steps)
         assert steps[-1][0] == steps[-1][1]

@@ -1,6 +1,7 @@
 """Worker processes: what a parser does to itself is a reason, and the next file is read."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ from tests.unit.files import eml_of, lines, pdf
 # Stand-ins for what a parser may do, put in place of the worker's own loading.
 MISCHIEF = {
     "hang": "import time; time.sleep(60)",
+    "mistake": "import os, signal; os.kill(os.getpid(), signal.SIGIO)",
     "crash": "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
     "explode": "x = bytearray(400_000_000); y = x * 4",
     "recurse": "f = lambda: f(); f()",
@@ -233,6 +235,27 @@ def test_a_process_that_died_meanwhile_is_replaced(workers: Workers) -> None:
     workers._idle[0]._process.kill()
     workers._idle[0]._process.wait()
     assert workers.load("b.txt", b"More.").documents[0].text == "More."
+
+
+def test_a_process_that_took_us_for_gone_is_replaced(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that came for nothing costs a file a second try and no more; one that always comes is a reason."""
+    started: list[Any] = []
+    real = workers._take
+
+    def take() -> Any:
+        process = real()
+        if not started:
+            process._process.send_signal(signal.SIGSTOP)  # until the signal is there, it reads nothing
+            process._process.send_signal(signal.SIGIO)
+            process._process.send_signal(signal.SIGCONT)
+        started.append(process)
+        return process
+
+    monkeypatch.setattr(workers, "_take", take)
+    assert workers.load("a.txt", b"Some text.").documents[0].text == "Some text."
+    assert len(started) == 2
+    with pytest.raises(DocumentError, match="its parser crashed 3 times"):
+        workers.load("b.txt", b"mistake")
 
 
 def test_processes_are_recycled(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
