@@ -32,6 +32,7 @@ def read_search(folder: Path) -> KeptSearch | None:
     entry = read_kept(folder, TUNED)
     if entry is None:
         return None
+    entry = {"term_percent": SearchSettings().term_percent, **entry}  # which an earlier version did not know
     numbers = {name: number for name in SearchSettings.__slots__ if type(number := entry.get(name)) is int}
     if len(numbers) < len(SearchSettings.__slots__) or min(numbers.values()) <= 0:
         raise damaged(folder, TUNED)

@@ -8,7 +8,7 @@ whole documents, those are ranked: each at the place of its first passage.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal, TypeVar, get_args
 
@@ -18,7 +18,7 @@ from bot.respond import Responder, Traced
 from index.build import Progress
 from index.lines import facts_of
 from index.records import Span
-from index.search import fuse, rank
+from index.search import rank
 from index.snapshot import Contents
 
 T = TypeVar("T")
@@ -182,7 +182,8 @@ def _outcome(labelled: LabelledQuestion, traced: Traced, responder: Responder, i
         return Outcome(labelled, traced.answer, dict.fromkeys(SYSTEMS, ()), relevant, sentences, texts)
     rankings = rank(responder.snapshot, traced.read.vector, traced.query.terms, max(DEPTH, responder.search.depth))
     depth = responder.search.depth
-    fused = [row for row, _ in fuse(rankings.by_vector[:depth], rankings.by_term[:depth], rrf_k=responder.search.rrf_k)]
+    as_read = replace(rankings, by_vector=rankings.by_vector[:depth], by_term=rankings.by_term[:depth])
+    fused = [row for row, _ in as_read.fused(responder.search)]
     hits = [hit.passage for hit in traced.read.hits]
     best = {reading.sentence: number for number, reading in reversed([*enumerate(traced.read.readings)])}
     last = len(best)

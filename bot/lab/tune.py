@@ -1,8 +1,8 @@
 """Questions with known answers -> other settings, chosen on one half of them and measured on the other.
 
-One setting after another is tried, the best so far kept for the next: passage size, overlap, fusion, depth. Better is
-more first quotes that are right; between equal ones, a higher MRR@10 of the reader's ranking; and where both are equal,
-what is there already.
+One setting after another is tried, the best so far kept for the next: passage size, overlap, fusion (its constant, and
+what terms weigh in it), depth. Better is more first quotes that are right; between equal ones, a higher MRR@10 of the
+reader's ranking; and where both are equal, what is there already.
 """
 
 import hashlib
@@ -27,6 +27,7 @@ from index.snapshot import Contents, Snapshot
 PASSAGE_TOKENS = (64, 96, 128, 192)
 OVERLAPS = (0, 1, 2)
 RRF_KS = (5, 10, 30, 60)
+TERM_PERCENTS = (30, 50, 100)
 PASSAGES = (8, 16, 24)
 # Half of them must still say something.
 FEWEST = 20
@@ -41,11 +42,12 @@ class Candidate:
 
     @property
     def words(self) -> str:
-        """The four that are tuned, in words."""
+        """What is tuned, in words."""
         return (
             f"passages of {self.index.passage_tokens} tokens, "
             f"{counted(self.index.overlap_sentences, 'sentence')} shared, "
-            f"fusion with k = {self.search.rrf_k}, {self.search.passages} passages read"
+            f"fusion with k = {self.search.rrf_k} and terms at {self.search.term_percent}%, "
+            f"{self.search.passages} passages read"
         )
 
 
@@ -142,7 +144,11 @@ def tune(
         ("passage size", "index", "passage_tokens", PASSAGE_TOKENS),
         ("overlap", "index", "overlap_sentences", OVERLAPS),
     )
-    of_search = (("fusion", "search", "rrf_k", RRF_KS), ("depth", "search", "passages", PASSAGES))
+    of_search = (
+        ("fusion", "search", "rrf_k", RRF_KS),
+        ("weight of terms", "search", "term_percent", TERM_PERCENTS),
+        ("depth", "search", "passages", PASSAGES),
+    )
     for name, part, setting, values in (*(of_passages if passages else ()), *of_search):
         for number, candidate in enumerate(_variants(best.candidate, part, setting, values), start=1):
             found = attempt(candidate, choosing, f"{name}, {number}")

@@ -3,6 +3,7 @@
     python -m tests.benchmarks.wikipedia FOLDER corpus DATA     writes them as files
     python -m tests.benchmarks.wikipedia FOLDER build           indexes those; minutes, memory, distance to the limit
     python -m tests.benchmarks.wikipedia FOLDER quality         what is found, and by which ranking
+    python -m tests.benchmarks.wikipedia FOLDER fusion          how both are fused best: chosen on half of the questions
     python -m tests.benchmarks.wikipedia FOLDER recall          vectors, against an exact search of them
 
 DATA holds `wikipedia_passages.jsonl.gz` (id, title, text) and `nq_questions.jsonl.gz` (question, answers, gold_title,
@@ -19,7 +20,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from statistics import median
 
@@ -34,15 +36,20 @@ from bot.lab.questions import Gold, LabelledQuestion
 from bot.lab.quotes import normalised
 from bot.lab.retrieval import retrieval_values
 from bot.lab.run import SYSTEMS, Outcome, run
-from bot.lab.tune import tune
+from bot.lab.tune import RRF_KS, halves
 from bot.respond import Responder, open_responder
 from index.cores import n_cores
 from index.encoder import load_encoder
 from index.records import Span
+from index.search import SearchSettings, rank
 from index.snapshot import load_snapshot
+from index.tables import Passages
+from index.terms import terms_of
 
 ARTICLES, QUESTIONS, CORPUS, INDEX = "wikipedia_passages.jsonl.gz", "nq_questions.jsonl.gz", "corpus", "index"
 MEASURES = ("success@1", "success@5", "success@20", "mrr@10")
+DEPTHS = (20, 50, 100)
+_MRR_AT = 10
 _IN_A_FOLDER = 1_000
 # Of the model: layers, width, and that of what is between.
 _LAYERS, _WIDTH, _INNER = 6, 384, 1536
@@ -62,11 +69,10 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.wikipedia")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("step", choices=("corpus", "build", "quality", "recall"))
+    parser.add_argument("step", choices=("corpus", "build", "quality", "fusion", "recall"))
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--articles", type=int, default=1 << 30, help="only the first so many")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth question")
-    parser.add_argument("--tune", action="store_true", help="choose fusion and depth on half of the questions")
     given = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     if given.step == "corpus":
@@ -74,7 +80,9 @@ def main() -> None:
     elif given.step == "build":
         report_build(given.folder)
     elif given.step == "quality":
-        report_quality(given.folder, given.every, tuning=given.tune)
+        report_quality(given.folder, given.every)
+    elif given.step == "fusion":
+        report_fusion(given.folder)
     else:
         report_recall(given.folder)
 
@@ -171,37 +179,19 @@ def questions_of(folder: Path, responder: Responder, every: int) -> tuple[list[L
     return labelled, [row["answers"] for row in rows]
 
 
-def report_quality(folder: Path, every: int, *, tuning: bool) -> None:
+def report_quality(folder: Path, every: int) -> None:
     """Prints what each ranking finds, and how often the first quote has the short answer."""
     responder = open_responder(folder / INDEX, threads=1)
     questions, answers = questions_of(folder, responder, every)
     with Progress(console=Console(stderr=True)) as bar:
-        if tuning:
-            task = bar.add_task("tuning", total=None)
-            tuned = tune(
-                questions,
-                responder,
-                lambda step, done, total: bar.update(task, description=step, completed=done, total=total),
-                whole_documents=True,
-                workers=n_cores(),
-                passages=False,
-            )
-        else:
-            task = bar.add_task("asking", total=len(questions))
-            outcomes = run(
-                questions,
-                responder,
-                lambda _, done, __: bar.update(task, completed=done),
-                whole_documents=True,
-                workers=n_cores(),
-            )
-    if tuning:
-        for one in tuned.tried:
-            print(f"{one.candidate.words}: right first {one.score[0]:.3f}, MRR@10 {one.score[1]:.3f}")
-        for name, one in (("as it is", tuned.before), ("chosen", tuned.after)):
-            print(f"the other half, {name}, {one.candidate.words}: {one.score[0]:.3f}, {one.score[1]:.3f}")
-        print(f"p = {tuned.p:.3f}")
-        return
+        task = bar.add_task("asking", total=len(questions))
+        outcomes = run(
+            questions,
+            responder,
+            lambda _, done, __: bar.update(task, completed=done),
+            whole_documents=True,
+            workers=n_cores(),
+        )
     for system in SYSTEMS:
         values = retrieval_values(outcomes, system)
         found = {name: estimate(values[name]) for name in MEASURES}
@@ -228,6 +218,50 @@ def holds(outcome: Outcome, answers: Sequence[str]) -> tuple[bool, bool]:
 def spaced(text: str) -> str:
     """Text -> its words as SQuAD compares them, a space around each."""
     return f" {' '.join(normalised(text))} "
+
+
+def report_fusion(folder: Path) -> None:
+    """Prints which fusion and depth do best on half of the questions, and what they do on the other."""
+    responder = open_responder(folder / INDEX, threads=1)
+    questions, _ = questions_of(folder, responder, 1)
+    vectors = responder.encoder.encode([question.question for question in questions])
+    contents = responder.snapshot.contents
+    owners = contents.passages.rows[:, 0] if isinstance(contents.passages, Passages) else np.empty(0)
+    deepest = max(DEPTHS)
+    ranked = {
+        question.id: (
+            rank(responder.snapshot, vector, terms_of(question.question), deepest),
+            contents.ordinal_of(question.gold[0].document),
+        )
+        for question, vector in zip(questions, vectors, strict=True)
+    }
+
+    def figures(half: Sequence[LabelledQuestion], settings: SearchSettings) -> tuple[float, float, float]:
+        """The article first, MRR@10, and some of it among the passages read."""
+        found = []
+        for question in half:
+            rankings, gold = ranked[question.id]
+            cut = replace(
+                rankings, by_vector=rankings.by_vector[: settings.depth], by_term=rankings.by_term[: settings.depth]
+            )
+            articles = [int(owners[row]) for row, _ in cut.fused(settings)]
+            place = ([*dict.fromkeys(articles), gold]).index(gold)
+            mrr = 1 / (place + 1) if place < _MRR_AT and gold in articles else 0.0
+            found.append((place == 0, mrr, gold in articles[: settings.passages]))
+        first, mrr, read = np.mean(found, axis=0).tolist()
+        return first, mrr, read
+
+    choosing, other = halves(questions)
+    usual = SearchSettings()
+    tried = [
+        replace(usual, rrf_k=k, term_percent=percent, depth=depth)
+        for k, percent, depth in product(RRF_KS, (100, 70, 50, 30, 15), DEPTHS)
+    ]
+    best = max(tried, key=lambda settings: figures(choosing, settings))
+    for half, name in ((choosing, "the half that chose"), (other, "the other half")):
+        for settings in (usual, best):
+            first, mrr, read = figures(half, settings)
+            print(f"{name}, {settings}: article first {first:.3f}, MRR@10 {mrr:.3f}, among those read {read:.3f}")
 
 
 def report_recall(folder: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search import DEPTH, RRF_K, fuse, search
+from index.search import DEPTH, RRF_K, Rankings, SearchSettings, fuse, search
 from index.snapshot import Snapshot
 from index.terms import terms_of
 from tests.unit.fakes import TEXTS, FakeEncoder, contents_of
@@ -26,6 +26,15 @@ def test_the_fused_score_is_the_sum_over_the_rankings() -> None:
         7: pytest.approx(1 / (RRF_K + 1)),
         8: pytest.approx(1 / (RRF_K + 2) + 1 / (RRF_K + 1)),
     }
+
+
+def test_a_ranking_weighs_what_it_is_given() -> None:
+    """Each share of a score is multiplied with its ranking's weight; 100 percent is what no weights give."""
+    weighed = dict(fuse(ranking(7, 8), ranking(8), weights=(1.0, 0.5)))
+    assert weighed == {7: pytest.approx(1 / 11), 8: pytest.approx(1 / 12 + 0.5 / 11)}
+    both = Rankings(ranking(7, 8), ranking(8), np.zeros(9, np.float32))
+    assert both.fused(SearchSettings()) == fuse(ranking(7, 8), ranking(8))
+    assert dict(both.fused(SearchSettings(term_percent=50))) == weighed
 
 
 def test_ties_go_to_the_lower_row() -> None:

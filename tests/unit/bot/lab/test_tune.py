@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from bot.lab import tune as tuning
 from bot.lab.questions import Gold, LabelledQuestion
 from bot.lab.run import run
-from bot.lab.tune import OVERLAPS, PASSAGE_TOKENS, PASSAGES, RRF_KS, Candidate, Tried, Tuned, halves, tune
+from bot.lab.tune import (
+    OVERLAPS,
+    PASSAGE_TOKENS,
+    PASSAGES,
+    RRF_KS,
+    TERM_PERCENTS,
+    Candidate,
+    Tried,
+    Tuned,
+    halves,
+    tune,
+)
 from index.errors import AnswersError
 from index.search import SearchSettings
 from index.settings import IndexSettings
@@ -50,7 +61,8 @@ def test_each_setting_is_tried_and_only_the_other_half_reports(monkeypatch: pyte
     monkeypatch.setattr(tuning, "run", watching)
     found = tune(questions(), RESPONDER)
     # 24 tokens, the settings of the tests, is none of the sizes.
-    assert len(found.tried) == 1 + len(PASSAGE_TOKENS) + len(OVERLAPS) - 1 + len(RRF_KS) - 1 + len(PASSAGES) - 1
+    others = (OVERLAPS, RRF_KS, TERM_PERCENTS, PASSAGES)
+    assert len(found.tried) == 1 + len(PASSAGE_TOKENS) + sum(len(values) - 1 for values in others)
     choosing = set(asked[: len(found.tried)])
     held_out = set(asked[len(found.tried) :])
     assert len(choosing) == len(held_out) == 1
@@ -61,7 +73,7 @@ def test_each_setting_is_tried_and_only_the_other_half_reports(monkeypatch: pyte
 def test_what_is_to_be_kept_is_tuned_for_the_passages_there_are() -> None:
     """Fusion and depth alone: measured with other passages, they would say nothing of those that are asked."""
     found = tune(questions(), RESPONDER, passages=False)
-    assert len(found.tried) == len(RRF_KS) + len(PASSAGES) - 1
+    assert len(found.tried) == len(RRF_KS) + len(TERM_PERCENTS) + len(PASSAGES) - 2
     assert {tried.candidate.index for tried in (*found.tried, found.after)} == {RESPONDER.snapshot.contents.settings}
 
 
