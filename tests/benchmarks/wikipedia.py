@@ -128,11 +128,9 @@ def report_build(folder: Path) -> None:
     work = float(multiply_adds(lengths).mean()) * n
     print(f"{len(contents.documents):,} documents, {n:,} passages of {lengths.mean():.0f} tokens")
     for kind, peak in peak_multiply_adds().items():
-        print(
-            f"{work / 1e12:.0f} million million multiply-adds, at best {peak / 1e9:.0f} thousand million a second in {kind}:",
-            end=" ",
-        )
-        print(f"the limit is {work / peak / 60:.1f} minutes, {work / peak / cost.clock:.2f} of what the build took")
+        print(f"{work:.2g} multiply-adds, in {kind} {peak:.2g} a second at best:", end=" ")
+        limit = work / peak
+        print(f"the limit is {limit / 60:.1f} minutes, {limit / cost.clock:.2f} of what the build took")
 
 
 def watched(command: Sequence[str]) -> Cost:
