@@ -94,8 +94,8 @@ def build_index(
         progress: called with (step, done, total) as the work goes on.
         strict: the first file that cannot be read stops it all.
         anew: whether nothing is taken over from the living snapshot.
-        memory_bytes: what the process may take of memory, beside what each document (half a kilobyte), each passage
-            (some bytes) and each word of its own takes.
+        memory_bytes: what the process may take of memory, beside what each document (up to a kilobyte), each passage
+            (up to 200 bytes) and each word takes, and a document while it is divided (20 times its size).
         waiting: called once if another build is at work; then its end is waited for.
 
     Raises:
@@ -111,8 +111,7 @@ def build_index(
     with builder_of(folder, waiting), told(folder, NoRoom):
         older = None if anew else sound_snapshot(folder)
         gatherer = Gatherer(room, older.contents.documents if older is not None else None)
-        known = known_files(older)
-        corpus = read_corpus(*sources, known=known, strict=strict, progress=progress, gatherer=gatherer)
+        corpus = read_corpus(*sources, known=known_files(older), strict=strict, progress=progress, gatherer=gatherer)
         encoder = _encoder_for(settings.model, older, load)
         is_unchanged = older is not None and is_current(older, corpus, settings, encoder)
         if older is not None and is_unchanged:
@@ -148,7 +147,7 @@ def index_corpus(
     *,
     room: Room | None = None,
 ) -> Made:
-    """Documents -> everything a snapshot holds, the same with `previous` as without, only sooner.
+    """Documents -> everything a snapshot holds, the same with `previous` as without, only sooner; vectors within 1e-4.
 
     Args:
         corpus: the documents.

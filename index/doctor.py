@@ -210,6 +210,8 @@ def _terms(contents: Contents, _: Manifest) -> Iterator[str]:
     if list(postings.terms) != sorted(set(postings.terms)):
         yield "the terms are not in order"
         return
+    if (postings.frequencies.whole < 1).any():
+        yield "a term stands in no passage"
     for first in range(0, len(postings.terms), _TERMS_AT_ONCE):
         found = postings.between(first, min(first + _TERMS_AT_ONCE, len(postings.terms)))
         if len(found.rows) and not found.rows.max() < len(lengths):

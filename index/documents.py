@@ -24,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 # (path, sha256 of the file) -> what the file gave when it was read before, or None.
 Known = Callable[[str, str], Loaded | None]
 # So many files are being read, or wait until those before them have been.
-_AHEAD = 256
+_AHEAD = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,14 @@ class _Found:
         return root if root.is_file() else root / self.path
 
 
-def _nothing(_path: str, _source_sha256: str) -> Loaded | None:
+def nothing_known(_path: str, _source_sha256: str) -> Loaded | None:
+    """No file was read before."""
     return None
 
 
 def read_corpus(
     *sources: Path,
-    known: Known = _nothing,
+    known: Known = nothing_known,
     strict: bool = False,
     workers: Workers = SHARED,
     progress: Progress = lambda *_: None,
@@ -273,7 +274,7 @@ def _result(reading: Loaded | Future[Loaded]) -> Loaded:
 
 def _known(root: Path, item: _Found, known: Known) -> Loaded | None:
     """What a file gave when it was read before; None where it was not; why it cannot be, its reader says."""
-    if known is _nothing or item.left_out is not None:
+    if known is nothing_known or item.left_out is not None:
         return None
     try:
         return known(item.path, hashlib.sha256(_bytes_of(root, item)).hexdigest())

@@ -8,7 +8,7 @@ What is made is put together from runs of a bounded size, so that a corpus may b
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -120,6 +120,7 @@ def merge(
         for term in old.terms:
             vocabulary[term] = len(vocabulary)
         parts.append(_Old(old, origin))
+    runs = _Runs(room)
     places = np.flatnonzero(origin < 0)
     lengths = np.zeros(len(origin), np.int32)
     if old is not None:
@@ -129,7 +130,8 @@ def merge(
         rows = places[done : done + len(sizes)]
         lengths[rows] = sizes
         done += len(sizes)
-        parts.append(_Run(tokens, np.repeat(rows, sizes), list(vocabulary), room))
+        runs.append(tokens, np.repeat(rows, sizes), list(vocabulary))
+    parts += runs.finish()
     return _merged(parts, sorted(vocabulary), vocabulary, lengths, room, at_once)
 
 
@@ -148,27 +150,26 @@ def _collected(
         yield np.array(tokens, np.int64), np.array(sizes, np.int64)
 
 
-class _Part:
-    """Postings of some terms, in the order of their code points.
+class _Part(Protocol):
+    """Postings of some terms, in the order of their code points."""
 
-    Attributes:
-        names: the terms' numbers in the vocabulary.
-        n_each: how many postings each has, or more.
-    """
+    @property
+    def names(self) -> npt.NDArray[Any]:
+        """The terms' numbers in the vocabulary."""
 
-    names: Numbers
-    n_each: Numbers
+    @property
+    def n_each(self) -> npt.NDArray[Any]:
+        """How many postings each has, or more."""
 
     def between(self, first: int, stop: int) -> Several:
         """Places in `names` -> their postings, in new rows."""
-        raise NotImplementedError
 
 
-class _Old(_Part):
+class _Old:
     """Postings of an older index, of which some rows are taken over."""
 
     def __init__(self, old: Postings, origin: Numbers) -> None:
-        self.names = np.arange(len(old.terms))  # they came into the vocabulary first, and are in order
+        self.names: Numbers = np.arange(len(old.terms))  # they came into the vocabulary first, and are in order
         self.n_each = old.frequencies.whole.astype(np.int64)
         self._old = old
         self._new_rows = np.full(len(old.lengths), -1, np.int64)
@@ -183,34 +184,52 @@ class _Old(_Part):
         return Several(found.terms[stay], rows[stay], found.counts[stay])
 
 
-class _Run(_Part):
-    """Postings of some new rows."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Postings of some new rows, in arrays that hold those of all runs: these begin at `start`."""
 
-    def __init__(self, tokens: Numbers, rows: Numbers, vocabulary: Sequence[str], room: Room) -> None:
-        """Takes the number and the row of every occurrence of a term."""
+    names: npt.NDArray[Any]
+    n_each: npt.NDArray[Any]
+    start: int
+    rows: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.uint32]
+
+    def between(self, first: int, stop: int) -> Several:
+        n_before, n = (int(self.n_each[part].sum()) for part in (slice(first), slice(first, stop)))
+        here = slice(self.start + n_before, self.start + n_before + n)
+        terms = np.repeat(np.arange(stop - first), self.n_each[first:stop])
+        return Several(terms, self.rows[here].astype(np.int64), self.counts[here].astype(np.int64))
+
+
+class _Runs:
+    """All runs."""
+
+    def __init__(self, room: Room) -> None:
+        """Takes where they lie."""
+        self._rows, self._counts = room.array("<i4"), room.array("<u4")
+        self._made: list[tuple[npt.NDArray[Any], npt.NDArray[Any], int]] = []
+        self._n = 0
+
+    def append(self, tokens: Numbers, rows: Numbers, vocabulary: Sequence[str]) -> None:
+        """The number and the row of every occurrence of a term -> one run more."""
         numbers = np.unique(tokens)
         names = [vocabulary[number] for number in numbers.tolist()]
         order = sorted(range(len(names)), key=names.__getitem__)
-        self.names = numbers[order]
         rank = np.empty(len(numbers), np.int64)
         rank[order] = np.arange(len(numbers))
         n_rows = int(rows.max(initial=0)) + 1
         keys, counts = np.unique(rank[np.searchsorted(numbers, tokens)] * n_rows + rows, return_counts=True)
         terms, places = np.divmod(keys, n_rows)
-        self.n_each = np.bincount(terms, minlength=len(numbers))
-        self._at = _starts(self.n_each)
-        self._rows, self._counts = _kept(places, "<i4", room), _kept(counts, "<u4", room)
+        self._rows.append(places)
+        self._counts.append(counts)
+        n_each = np.bincount(terms, minlength=len(numbers))
+        self._made.append((numbers[order].astype(np.int32), n_each.astype(np.int32), self._n))
+        self._n += len(keys)
 
-    def between(self, first: int, stop: int) -> Several:
-        start, end = self._at[[first, stop]].tolist()
-        terms = np.repeat(np.arange(stop - first), self.n_each[first:stop])
-        return Several(terms, self._rows[start:end].astype(np.int64), self._counts[start:end].astype(np.int64))
-
-
-def _kept(numbers: Numbers, dtype: str, room: Room) -> npt.NDArray[Any]:
-    growing = room.array(dtype)
-    growing.append(numbers.astype(dtype))
-    return growing.finish()
+    def finish(self) -> list[_Run]:
+        """Each of them."""
+        rows, counts = self._rows.finish(), self._counts.finish()
+        return [_Run(names, n_each, start, rows, counts) for names, n_each, start in self._made]
 
 
 def _merged(  # noqa: PLR0917 - all that it is made of

@@ -115,8 +115,8 @@ class _InMemory(Growing):
 
 class _InFile(Growing):
     def __init__(self, dtype: npt.DTypeLike, columns: int | None, handle: int, folder: Path, disk: Disk) -> None:
+        self._handle, self._folder, self._disk = handle, folder, disk  # first the handle: it is closed whatever fails
         super().__init__(dtype, columns)
-        self._handle, self._folder, self._disk = handle, folder, disk
         self._n_bytes = 0
 
     def __del__(self) -> None:

@@ -24,6 +24,8 @@ from rich.text import Text
 from index.errors import SettingsError
 
 DONE, INCOMPLETE, FAILED = 0, 1, 2
+# More than any machine has.
+_MOST_BYTES = 1 << 60
 DEFAULT_INDEX = Path(".quoth")
 
 MaxWrongOption = Annotated[
@@ -39,10 +41,11 @@ def bytes_of(size: str) -> int:
     Raises:
         SettingsError: it is none.
     """
-    written = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", size, re.IGNORECASE)
-    if written is None:
+    written = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*(?:([KMGT])i?)?B?\s*", size, re.IGNORECASE)
+    n_bytes = int(float(written[1]) * 1024 ** " KMGT".index((written[2] or " ").upper())) if written else _MOST_BYTES
+    if n_bytes >= _MOST_BYTES:
         raise SettingsError(f"--max-memory is {size}; expected a size such as 2GB or 800MB")
-    return int(float(written[1]) * 1024 ** " KMGT".index(written[2].upper() or " "))
+    return n_bytes
 
 
 def progress_bars(screen: Console) -> Progress:

@@ -12,7 +12,7 @@ import torch
 from index.encoder.contract import Vectors
 from index.encoder.exported import OUTPUT, Exported, ExportedEncoder, Files
 from index.encoder.quantise import quantised
-from index.encoder.source import IN_8_BITS
+from index.encoder.source import IN_8_BITS, fingerprint_of
 from index.errors import EncoderError, reason_of
 
 if TYPE_CHECKING:
@@ -41,17 +41,20 @@ def export(encoder: "SentenceTransformerEncoder") -> tuple[Files, ExportedEncode
 
     Raises:
         EncoderError: it cannot be exported, or what comes out encodes otherwise.
+        OSError: there is no room for temporary files.
     """
     files, made = export_float32(encoder)
     if encoder.name not in IN_8_BITS:
         return files, made
     try:
         network = quantised(files.network)
+    except OSError:  # says nothing of the model: the next time there may be room
+        raise
     except Exception as error:
         raise EncoderError(f"model {encoder.name} cannot be quantised ({reason_of(error)})") from error
     facts = replace(files.facts, is_quantised=True, network_sha256=hashlib.sha256(network).hexdigest())
     files = Files(network, files.tokenizer, facts)
-    smaller = ExportedEncoder(files, encoder.name, encoder.fingerprint)
+    smaller = ExportedEncoder(files, encoder.name, fingerprint_of(encoder.name) or encoder.fingerprint)
     alike = float((smaller.encode(_PROBES) * made.encode(_PROBES)).sum(axis=1).min())
     if not alike >= _ALIKE:
         raise EncoderError(f"model {encoder.name} gives other vectors in 8 bits: their cosine is {alike:.3f}")

@@ -22,7 +22,7 @@ from index.storage import write_file
 # Present in the place of an export where there can be none.
 _NOT_EXPORTED = "not-exported"
 # With others, what comes out may be another, or may come out at all.
-_EXPORTERS = ("sentence-transformers", "transformers", "torch", "onnx")
+_EXPORTERS = ("sentence-transformers", "transformers", "torch", "onnx", "onnxruntime")
 
 
 def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False, cache: Path | None = None) -> Encoder:
@@ -39,7 +39,7 @@ def load_encoder(name: str = DEFAULT_MODEL, *, may_download: bool = False, cache
             model is exported each time.
 
     Raises:
-        EncoderError: there is no such model here, or it cannot be loaded.
+        EncoderError: there is no such model here, it cannot be loaded, or there is no room to export it.
     """
     folder = cache if cache is not None else user_cache_path("quoth") / "models"
     fingerprint = fingerprint_of(name)
@@ -57,13 +57,18 @@ def _exported(name: str, folder: Path, *, may_download: bool) -> Encoder:
     from index.encoder.sentence_transformer import load_sentence_transformer
 
     loaded = load_sentence_transformer(name, may_download=may_download)
-    place = _place(folder, loaded.fingerprint)
+    place = _place(folder, fingerprint_of(name) or loaded.fingerprint)
     if (place / _NOT_EXPORTED).is_file():
         return loaded
     made: Encoder
     contents: dict[str, bytes]
     try:
         files, made = export(loaded)
+    except OSError as error:
+        raise EncoderError(
+            f"model {name} cannot be prepared ({error.strerror or error}); make room in {tempfile.gettempdir()}, where "
+            f"temporary files lie, and run the same again"
+        ) from error
     except EncoderError as error:
         # Exporting has changed how it works inside.
         made = load_sentence_transformer(name)

@@ -35,7 +35,7 @@ class SentenceTransformerEncoder:
         self.name = name
         self.max_tokens = int(limit)
         self.dimension = int(model.get_embedding_dimension() or 0)
-        self.fingerprint = fingerprint_of(name) or _fingerprint_of_loaded(model)
+        self.fingerprint = fingerprint_of(name, in_8_bits=False) or _fingerprint_of_loaded(model)
         self._unknown_token = getattr(model.tokenizer, "unk_token_id", None)
 
     def count_tokens(self, text: str) -> int:

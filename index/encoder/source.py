@@ -16,11 +16,15 @@ IN_8_BITS = frozenset({DEFAULT_MODEL})
 _DECIDING = {".json", ".txt", ".model", ".safetensors", ".bin"}
 
 
-def fingerprint_of(name: str) -> str | None:
+def fingerprint_of(name: str, *, in_8_bits: bool = True) -> str | None:
     """A model's name -> the fingerprint that it has once loaded; None where that cannot be told before.
 
     It is a digest of whether it is served in 8 bits, and of all files that decide what it makes of a text: weights,
     tokenizer, pooling, and their settings.
+
+    Args:
+        name: the model's.
+        in_8_bits: whether it is served so, if it is one of `IN_8_BITS`; PyTorch serves all in float32.
 
     Raises:
         EncoderError: the shipped model is not installed.
@@ -36,7 +40,7 @@ def fingerprint_of(name: str) -> str | None:
                 digest.update(hashlib.file_digest(opened, "sha256").digest())
     except (OSError, ValueError, KeyError, TypeError):  # whoever loads it says what is wrong
         return None
-    if name in IN_8_BITS:
+    if in_8_bits and name in IN_8_BITS:
         digest.update(b"in 8 bits")
     return digest.hexdigest()
 

@@ -26,6 +26,10 @@ _SPECIAL_TOKENS = 2
 EVIDENCE = ("cosine", "context_cosine", "passage_cosine", "coverage", "context_coverage", "passage_coverage")
 
 
+# The arrays of postings, but for the terms.
+POSTINGS = ("frequencies", "gaps", "gaps_at", "counts", "counts_at", "lengths")
+
+
 @dataclass
 class FakeEncoder:
     """A bag of hashed words as a unit vector; a token is at most four letters, or one sign.

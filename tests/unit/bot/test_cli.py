@@ -18,7 +18,7 @@ from bot.cli.common import advancing, bytes_of, progress_bars
 from bot.page.users import UserFile, add_user
 from bot.risk import Calibration
 from index import encoder as encoders
-from index.errors import EncoderError, ReaderError, ServerError
+from index.errors import EncoderError, ReaderError, ServerError, SettingsError
 from index.settings import DEFAULT_MODEL
 from index.snapshot import builder_of, current_id, load_snapshot
 from index.snapshot.layout import generation_of
@@ -306,6 +306,13 @@ def test_a_defect_is_one_line_too(quoth: Quoth, monkeypatch: pytest.MonkeyPatch)
 def test_sizes_are_written_as_people_write_them(size: str, n_bytes: int) -> None:
     """With any of the usual units, in any case, with a space or without."""
     assert bytes_of(size) == n_bytes
+
+
+@pytest.mark.parametrize("size", ["", "GB", "-1GB", "5iB", "1e9", "9" * 400, "99999999999999GB", "2 GB or so"])
+def test_what_is_no_size_is_refused(size: str) -> None:
+    """What is not written so, or more than any machine has, is told in one line."""
+    with pytest.raises(SettingsError, match="expected a size such as 2GB or 800MB"):
+        bytes_of(size)
 
 
 def test_memory_to_build_with(quoth: Quoth, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The build: every step of the index composed, and what it says about itself."""
 
+import tempfile
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from index.language import warn_about
 from index.passages import prefix_of
 from index.records import Corpus
 from index.reuse import known_files
-from index.room import LEAST_BYTES, Room
+from index.room import LEAST_BYTES, Growing, Room
 from index.settings import DEFAULT_MODEL, IndexSettings
 from index.snapshot import builder_of, current_id, load_snapshot, publish, sound_snapshot
 from index.snapshot.layout import generation_of
@@ -159,6 +161,31 @@ def test_how_much_memory_there_is_changes_nothing(
     scarce = build_index([corpus], tmp_path / "scarce", SETTINGS, lambda: encoder, memory_bytes=LEAST_BYTES)
     assert scarce.snapshot_id == plenty.snapshot_id
     assert {entry.name for entry in (tmp_path / "scarce" / "generations").iterdir()} == {scarce.snapshot_id}
+
+
+def test_what_is_large_lies_in_files_of_the_index_folder(
+    corpus: Path, tmp_path: Path, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts, tables, vectors and postings: in no other folder, and not in memory."""
+    made: list[Growing] = []
+    real = Room.array
+
+    def watched(room: Room, *shape: Any) -> Growing:
+        made.append(real(room, *shape))
+        return made[-1]
+
+    monkeypatch.setattr(Room, "array", watched)
+    folders: list[Path] = []
+    temporary = tempfile.TemporaryFile
+
+    def made_in(**options: Any) -> Any:
+        folders.append(options["dir"])
+        return temporary(**options)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", made_in)
+    build_index([corpus], tmp_path / "i", SETTINGS, lambda: encoder)
+    assert len(folders) == len(made) >= 10
+    assert set(folders) == {tmp_path / "i" / "generations"}
 
 
 def test_too_little_memory_is_refused_before_anything_is_written(corpus: Path, tmp_path: Path) -> None:

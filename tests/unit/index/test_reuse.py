@@ -20,9 +20,17 @@ from index.reuse import known_files
 from index.settings import IndexSettings
 from index.snapshot import Contents, load_snapshot, sound_snapshot
 from index.workers import SHARED
-from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_texts, contents_of, document_of, write_corpus
+from tests.unit.fakes import (
+    POSTINGS,
+    SETTINGS,
+    TEXTS,
+    FakeEncoder,
+    awkward_texts,
+    contents_of,
+    document_of,
+    write_corpus,
+)
 from tests.unit.files import docx_of, eml_of, epub_of, lines, odt_of, pdf
-from tests.unit.index.test_terms import ARRAYS
 
 NAMES = ("a.txt", "b.md", "c/d.txt", "c/é.md", "e.txt")
 
@@ -46,7 +54,7 @@ def everything(contents: Contents) -> dict[str, Any]:
         "passages": contents.passages,
         "keys": contents.keys,
         "terms": list(postings.terms),
-        **{name: getattr(postings, name).whole.tolist() for name in ARRAYS},
+        **{name: getattr(postings, name).whole.tolist() for name in POSTINGS},
         "words": dict(sorted(contents.words.items())),
         "warnings": contents.warnings,
         "left_out": contents.left_out,

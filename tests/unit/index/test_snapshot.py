@@ -41,8 +41,7 @@ from index.snapshot.pointer import Pointer
 from index.stored import Stored
 from index.tables import Keys, Passages, Sentences
 from index.words import Words
-from tests.unit.fakes import SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, write_corpus
-from tests.unit.index.test_terms import ARRAYS
+from tests.unit.fakes import POSTINGS, SETTINGS, TEXTS, FakeEncoder, awkward_corpora, contents_of, write_corpus
 
 ROOT = Path(__file__).parents[3]
 OTHER = {"other.txt": "Something else altogether. It has two sentences."}
@@ -132,7 +131,7 @@ def read_whole(folder: Path) -> Contents:
         Keys.of(contents.keys),
     )
     words = Words.of(contents.words)
-    stored: list[Stored[Any]] = [*(getattr(postings, name) for name in ARRAYS), words.counts]
+    stored: list[Stored[Any]] = [*(getattr(postings, name) for name in POSTINGS), words.counts]
     assert all(document.text for document in contents.documents)
     assert all(len(rows) for rows in (sentences.rows, passages.rows, keys.rows, contents.vectors.rows))
     assert all(map(list, (postings.terms, words.words, words.stems)))

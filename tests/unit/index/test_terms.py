@@ -11,18 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.terms import STOP_WORDS, TermIndex, build_terms, merge_terms, stem, terms_of, words_of
-from tests.unit.fakes import awkward_texts
+from tests.unit.fakes import POSTINGS, awkward_texts
 
 rows = st.lists(st.lists(st.sampled_from(("crane", "mud", "herring", "pier", "é")), max_size=5), max_size=6)
-
-
-ARRAYS = ("frequencies", "gaps", "gaps_at", "counts", "counts_at", "lengths")
 
 
 def arrays(index: TermIndex) -> dict[str, Any]:
     """All of an index, to be compared, with the type of every array."""
     postings = index.postings
-    named = {name: getattr(postings, name).whole for name in ARRAYS}
+    named = {name: getattr(postings, name).whole for name in POSTINGS}
     return {"terms": list(postings.terms)} | {name: (array.dtype.str, array.tolist()) for name, array in named.items()}
 
 

@@ -12,11 +12,12 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
-from index.encoder import load_encoder
+from index.encoder import fingerprint_of, load_encoder
 from index.encoder.export import export
 from index.encoder.exported import ExportedEncoder
 from index.encoder.sentence_transformer import SentenceTransformerEncoder, load_sentence_transformer
 from index.errors import EncoderError
+from index.settings import DEFAULT_MODEL
 
 pytestmark = pytest.mark.real
 WORDS = "the rent of crane is due in march when was lighthouse painted red ##s ? .".split()
@@ -157,3 +158,33 @@ def test_a_kept_model_answers_without_torch(essay_index: Path) -> None:
     root = Path(__file__).parents[4]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout == "answered []\n"
+
+
+def test_where_there_is_no_room_nothing_is_remembered(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says nothing of the model: one line names the folder, and the next time it is prepared as ever."""
+
+    def full(_: bytes) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("index.encoder.export.quantised", full)
+        with pytest.raises(EncoderError, match=r"cannot be prepared \(No space left on device\); make room in .*/"):
+            load_encoder(cache=cache)
+    assert not cache.exists()
+    assert isinstance(load_encoder(cache=cache), ExportedEncoder)
+
+
+def test_float32_never_passes_for_8_bits(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that cannot be exported is served in float32, and is another one then: no index mixes both."""
+
+    def fail(_: object) -> None:
+        raise EncoderError("it cannot be exported")
+
+    served = load_encoder(cache=cache).fingerprint
+    assert served == fingerprint_of(DEFAULT_MODEL)
+    monkeypatch.setattr("index.encoder.export.export", fail)
+    other = load_encoder(cache=cache.with_name("another"))
+    assert isinstance(other, SentenceTransformerEncoder)
+    assert other.fingerprint == fingerprint_of(DEFAULT_MODEL, in_8_bits=False) != served
+    again = load_encoder(cache=cache.with_name("another"))
+    assert again.fingerprint == other.fingerprint
