@@ -3,12 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from bot.context import context_of
 from bot.question import Query
 from index.records import Hit
 from index.snapshot import Contents
 from index.terms import terms_of
+
+# So many texts, of a sentence or a passage each, are not taken apart twice.
+_REMEMBERED = 8_192
 
 
 def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) -> dict[int, dict[str, float]]:
@@ -22,7 +26,7 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
     whole = sum(idf.values()) or 1.0
 
     def coverage(text: str) -> float:
-        return float(sum(idf[term] for term in idf.keys() & set(terms_of(text))) / whole)
+        return float(sum(idf[term] for term in idf.keys() & _terms_in(text)) / whole)
 
     evidence: dict[int, dict[str, float]] = {}
     for hit in hits:
@@ -40,6 +44,12 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
             own["passage_cosine"] = max(hit.cosine, own["passage_cosine"])
             own["passage_coverage"] = max(covered, own["passage_coverage"])
     return evidence
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _terms_in(text: str) -> frozenset[str]:
+    """A text -> its terms. Questions about the same documents meet the same sentences."""
+    return frozenset(terms_of(text))
 
 
 def fingerprint_of(name: str, network: str, weights: Mapping[str, float]) -> str:
