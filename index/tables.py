@@ -13,6 +13,8 @@ import numpy.typing as npt
 from index.records import Passage, Sentence, Span
 from index.stored import Stored
 
+# So many records are not made twice: a question looks at the same ones again and again.
+_REMEMBERED = 8_192
 Record = TypeVar("Record")
 Rows = npt.NDArray[np.int32]
 
@@ -23,12 +25,13 @@ class Table(Sequence[Record]):
     Its rows are (n, columns) int32, little-endian; the first column is the document's ordinal, and never falls.
     """
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_made", "_rows")
     columns: ClassVar[int]
 
     def __init__(self, rows: Rows | Stored[np.int32]) -> None:
         """Takes the rows, in memory or in a file."""
         self._rows = rows if isinstance(rows, Stored) else Stored(rows)
+        self._made: dict[int, Record] = {}
 
     @property
     def rows(self) -> Rows:
@@ -64,8 +67,13 @@ class Table(Sequence[Record]):
         if isinstance(at, slice):
             first, stop, step = at.indices(len(self))
             return type(self)(self._rows.part(first, max(first, stop)) if step == 1 else self.rows[at])
-        number = range(len(self))[at]
-        record: Record = self._record(self._rows.part(number, number + 1)[0].tolist())
+        record = self._made.get(at)
+        if record is None:
+            number = range(len(self))[at]
+            record = self._record(self._rows.part(number, number + 1)[0].tolist())
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            self._made[at] = record
         return record
 
     def __len__(self) -> int:

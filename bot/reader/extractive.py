@@ -163,7 +163,7 @@ def load_extractive(
         folder: where network, tokenizer and their checksums lie; by default, those that come with Quoth.
         weights: of the evidence; by default, those fitted by `make calibrate`.
         threads: how many of a question's batches are read at a time; by default as many as there are cores, which
-            answers one soonest. Where many questions are asked at a time, one for each is as soon and simpler.
+            answers one soonest, and many, since no more than that many batches are ever read at a time.
 
     Raises:
         ReaderError: a file is missing, or not the one that its checksum stands for.

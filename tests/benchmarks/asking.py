@@ -86,7 +86,7 @@ def warm(responder: Responder, questions: Sequence[str], rounds: int) -> None:
 
 def at_once(index: Path, questions: Sequence[str], rounds: int) -> None:
     """Twenty people with a question each, beside one who asks them one after another of one thread."""
-    many, one = open_responder(index, threads=1), open_responder(index, threads=1)
+    many, one = open_responder(index), open_responder(index, threads=1)  # as the chat has it, and alone
     with ThreadPoolExecutor(PEOPLE) as people:
         times = in_turn(
             lambda: list(people.map(many.answer, questions)),

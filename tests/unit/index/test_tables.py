@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import tables
 from index.records import Passage, Sentence, Span
 from index.tables import Keys, Passages, Sentences
 
@@ -63,3 +64,12 @@ def test_keys_are_the_sequence_of_their_digests(digests: list[bytes], part: slic
     assert Keys.of(keys) is keys
     with pytest.raises(IndexError):
         keys[len(digests)]
+
+
+def test_what_is_remembered_is_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few records are kept, each is that of its row, looked at in any order and from either end."""
+    monkeypatch.setattr(tables, "_REMEMBERED", 2)
+    sentences = Sentences.of(Sentence(n // 3, Span(n, n + 2), n) for n in range(9))
+    wanted = list(sentences)
+    for at in [*range(9), 3, -1, 3, 0, -9, 8]:
+        assert sentences[at] == wanted[at]
