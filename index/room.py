@@ -6,6 +6,7 @@ In files, memory holds no more than what is just being worked on, and of that no
 import mmap
 import os
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,7 +74,7 @@ class Room:
             return _InFile(dtype, columns, os.dup(file.fileno()), self._folder, self._disk)
 
 
-class Growing:
+class Growing(ABC):
     """An array (n,) or (n, columns) to which rows are added."""
 
     def __init__(self, dtype: npt.DTypeLike, columns: int | None) -> None:
@@ -81,21 +82,21 @@ class Growing:
         self._dtype = np.dtype(dtype)
         self._shape = (-1,) if columns is None else (-1, columns)
 
+    @abstractmethod
     def append(self, rows: npt.NDArray[Any]) -> None:
         """Adds rows, which may be changed afterwards.
 
         Raises:
             NoRoom: the disk is full.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> npt.NDArray[Any]:
         """All rows, to be read; nothing is added any more.
 
         Raises:
             NoRoom: the file cannot be read.
         """
-        raise NotImplementedError
 
     def _of(self, data: bytes | mmap.mmap | bytearray) -> npt.NDArray[Any]:
         return np.frombuffer(data, self._dtype).reshape(self._shape)
