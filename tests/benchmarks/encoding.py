@@ -1,8 +1,8 @@
 """How fast passages become vectors, beside sentence-transformers with the same weights in float32, on the same texts.
 
 `python -m tests.benchmarks.encoding [--passages FILE.jsonl.gz] [--rounds 5]`: the essay's passages, or the `text` of
-each line of a file. Both encode all of them in turn, in both orders, so that what else the machine does slows both;
-only their ratio means something.
+each line of a file. All encode all of them in turn, in both orders, so that what else the machine does slows each; only
+ratios mean something. txtai is measured, too, where it is installed (pip install --no-deps txtai msgpack).
 """
 
 import argparse
@@ -12,7 +12,11 @@ import json
 import os
 import statistics
 import time
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -20,6 +24,7 @@ from index.build import index_corpus
 from index.documents import read_corpus
 from index.encoder import load_encoder
 from index.encoder.sentence_transformer import load_sentence_transformer
+from index.encoder.source import source_of
 from index.settings import DEFAULT_MODEL, IndexSettings
 from tests.accuracy.figures import ROOT
 from tests.unit.fakes import FakeEncoder
@@ -37,10 +42,10 @@ def main() -> None:
     ours, theirs = load_encoder(), load_sentence_transformer(DEFAULT_MODEL)
     n_tokens = statistics.mean(map(ours.count_tokens, texts))
     alike = (ours.encode(texts) * theirs.encode(texts)).sum(axis=1)  # warms both up
-    seconds: dict[str, list[float]] = {"Quoth": [], "sentence-transformers": []}
+    encoders = {"Quoth": ours.encode, "sentence-transformers": theirs.encode, **_of_txtai()}
+    seconds: dict[str, list[float]] = {name: [] for name in encoders}
     for number in range(args.rounds):
-        encoders = [("Quoth", ours.encode), ("sentence-transformers", theirs.encode)]
-        for name, encode in encoders if number % 2 else reversed(encoders):
+        for name, encode in list(encoders.items())[:: 1 if number % 2 else -1]:
             begun = time.perf_counter()
             encode(texts)
             seconds[name].append(time.perf_counter() - begun)
@@ -48,9 +53,21 @@ def main() -> None:
     print(f"{len(texts)} passages of {n_tokens:.0f} tokens in the mean, {args.rounds} rounds")
     for name, times in seconds.items():
         print(f"{name}: {len(texts) / statistics.median(times):.1f} passages a second, median")
-    ratios = [other / mine for mine, other in zip(*seconds.values(), strict=True)]
-    print(f"as fast as sentence-transformers, median of the rounds: {statistics.median(ratios):.2f} times", end=" ")
-    print(f"(from {min(ratios):.2f} to {max(ratios):.2f}); cosines of their vectors at least {alike.min():.3f}")
+    for name in list(seconds)[1:]:
+        ratios = [other / mine for mine, other in zip(seconds["Quoth"], seconds[name], strict=True)]
+        print(f"as fast as {name}, median of the rounds: {statistics.median(ratios):.2f} times", end=" ")
+        print(f"(from {min(ratios):.2f} to {max(ratios):.2f})")
+    print(f"cosines with the vectors of sentence-transformers at least {alike.min():.3f}")
+
+
+def _of_txtai() -> dict[str, Callable[[Sequence[str]], Any]]:
+    """Another that serves the same weights, where it is installed."""
+    if find_spec("txtai") is None:
+        return {}
+    settings = {"path": source_of(DEFAULT_MODEL), "method": "transformers", "gpu": False}
+    encode = import_module("txtai.vectors").VectorsFactory.create(settings, None).encode
+    encode(["One text warms it up."])
+    return {"txtai": encode}
 
 
 def _of_the_essay() -> list[str]:
