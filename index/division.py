@@ -2,12 +2,13 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from index.documents import Progress
 from index.encoder import Encoder
 from index.language import warn_about
 from index.passages import Budget, count_tokens, passages_of, prefix_of, sentences_of
@@ -18,8 +19,6 @@ from index.settings import IndexSettings
 from index.snapshot.spans import key_of
 from index.stored import Stored
 from index.tables import Keys, Passages, Sentences
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

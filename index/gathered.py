@@ -7,7 +7,7 @@ already stays there.
 import json
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,40 +21,24 @@ _COLUMNS = 4
 _OLDER = -1
 
 
-class GatheredDocuments(Sequence[Document]):
+class GatheredDocuments(Lines):
     """Documents sorted by path, each made when it is looked at, and not remembered."""
 
     def __init__(self, lines: npt.NDArray[np.uint8], texts: npt.NDArray[np.uint8], table: "Table") -> None:
         """Takes the bytes of all lines and of all texts, and where those of each document lie."""
+        super().__init__()
         self._lines, self._texts, self._table = lines, texts, table
-        self.mark = object()
         self._order = sorted(range(len(table.paths)), key=table.paths.__getitem__)
 
     def __len__(self) -> int:
         return len(self._order)
 
-    @overload
-    def __getitem__(self, at: int) -> Document: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Document]: ...
-    def __getitem__(self, at: int | slice) -> Document | list[Document]:
-        if isinstance(at, slice):
-            return [self.read(number) for number in range(len(self))[at]]
-        return self.read(range(len(self))[at])
-
-    def __iter__(self) -> Iterator[Document]:
-        return map(self.read, range(len(self)))
-
     def facts(self) -> Iterator[Facts]:
         """What tells each of them from another, in order."""
         return (self._table.facts[row] for row in self._order)
 
-    def entries(self) -> Iterator[tuple[dict[str, Any], int]]:
-        """What stands in the line of each, but for the place of its text, and how many bytes that has."""
-        return map(self.entry, range(len(self)))
-
     def entry(self, number: int) -> tuple[dict[str, Any], int]:
-        """The same of one of them."""
+        """An ordinal -> what stands in its line, but for the place of its text, and how many bytes that has."""
         row = self._order[number]
         place, older = self._table.place(row), self._table.older
         if place[0] != _OLDER or older is None:

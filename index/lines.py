@@ -1,34 +1,12 @@
 """A document <-> its line in a file, and documents whose texts still lie in one."""
 
 import json
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, overload
 
 from index.records import Document, document_as_json, fields_from_json
-
-
-@runtime_checkable
-class Lines(Protocol):
-    """Documents that lie in files, and what can be said of them without making records of them.
-
-    Attributes:
-        mark: by which a document of theirs is known.
-    """
-
-    mark: object
-
-    def facts(self) -> Iterator["Facts"]:
-        """What tells each of them from another, in order."""
-
-    def entries(self) -> Iterator[tuple[dict[str, Any], int]]:
-        """What stands in the line of each, but for the place of its text, and how many bytes that has."""
-
-    def entry(self, number: int) -> tuple[dict[str, Any], int]:
-        """The same of one of them."""
-
-    def read(self, number: int) -> "StoredDocument":
-        """An ordinal -> its document, made anew and not remembered."""
 
 
 class Facts(NamedTuple):
@@ -97,6 +75,49 @@ class StoredDocument(Document):
 
     def __hash__(self) -> int:
         return hash((self.path, self.sha256))
+
+
+class Lines(Sequence[Document]):
+    """Documents that lie in files, and what can be said of them without making records of them.
+
+    Attributes:
+        mark: by which a document of theirs is known.
+    """
+
+    def __init__(self) -> None:
+        """Gives them their mark."""
+        self.mark = object()
+
+    @abstractmethod
+    def entry(self, number: int) -> tuple[dict[str, Any], int]:
+        """An ordinal -> what stands in its line, but for the place of its text, and how many bytes that has."""
+
+    @abstractmethod
+    def read(self, number: int) -> StoredDocument:
+        """An ordinal -> its document, made anew and not remembered."""
+
+    @abstractmethod
+    def facts(self) -> Iterator[Facts]:
+        """What tells each of them from another, in order."""
+
+    def entries(self) -> Iterator[tuple[dict[str, Any], int]]:
+        """Each one's `entry`, in order."""
+        return map(self.entry, range(len(self)))
+
+    def _at(self, number: int) -> StoredDocument:
+        return self.read(number)
+
+    @overload
+    def __getitem__(self, at: int) -> Document: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Document]: ...
+    def __getitem__(self, at: int | slice) -> Document | list[Document]:
+        if isinstance(at, slice):
+            return [self._at(number) for number in range(len(self))[at]]
+        return self._at(range(len(self))[at])
+
+    def __iter__(self) -> Iterator[Document]:
+        return map(self._at, range(len(self)))
 
 
 # What a line leaves out where it is so.

@@ -1,7 +1,7 @@
 """Query + snapshot -> hits: nearest vectors and best terms, fused by rank."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,10 @@ class Rankings:
     by_vector: npt.NDArray[np.int64]
     by_term: npt.NDArray[np.int64]
     bm25: npt.NDArray[np.float32]
+
+    def cut(self, depth: int) -> "Rankings":
+        """Both no deeper than that."""
+        return replace(self, by_vector=self.by_vector[:depth], by_term=self.by_term[:depth])
 
     def fused(self, settings: SearchSettings) -> list[tuple[int, float]]:
         """Both together, as `fuse` gives them."""

@@ -8,7 +8,7 @@ whole documents, those are ranked: each at the place of its first passage.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal, TypeVar, get_args
 
@@ -181,9 +181,7 @@ def _outcome(labelled: LabelledQuestion, traced: Traced, responder: Responder, i
     if traced.read is None or traced.query is None:
         return Outcome(labelled, traced.answer, dict.fromkeys(SYSTEMS, ()), relevant, sentences, texts)
     rankings = rank(responder.snapshot, traced.read.vector, traced.query.terms, max(DEPTH, responder.search.depth))
-    depth = responder.search.depth
-    as_read = replace(rankings, by_vector=rankings.by_vector[:depth], by_term=rankings.by_term[:depth])
-    fused = [row for row, _ in as_read.fused(responder.search)]
+    fused = [row for row, _ in rankings.cut(responder.search.depth).fused(responder.search)]
     hits = [hit.passage for hit in traced.read.hits]
     best = {reading.sentence: number for number, reading in reversed([*enumerate(traced.read.readings)])}
     last = len(best)

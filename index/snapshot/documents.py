@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ DOCUMENTS, DOCUMENTS_AT, TEXTS, NOTES = "documents.jsonl", "documents.at", "text
 _REMEMBERED, _REMEMBERED_BYTES = 1024, 1 << 27
 
 
-class StoredDocuments(Sequence[Document]):
+class StoredDocuments(Lines):
     """The documents of a generation, each read when it is looked at; equal to any other sequence of equal ones."""
 
     def __init__(self, files: Files, count: int, hold: Hold | None) -> None:
@@ -38,8 +38,8 @@ class StoredDocuments(Sequence[Document]):
         Raises:
             SnapshotDamaged: their files are cut short.
         """
+        super().__init__()
         self._files, self._hold = files, hold
-        self.mark = object()
         self._lines = files.stored(DOCUMENTS, "u1", (files.size(DOCUMENTS),))
         self._starts = files.starts(DOCUMENTS_AT, count, files.size(DOCUMENTS))
         self._lock = threading.Lock()
@@ -49,24 +49,12 @@ class StoredDocuments(Sequence[Document]):
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    @overload
-    def __getitem__(self, at: int) -> Document: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Document]: ...
-    def __getitem__(self, at: int | slice) -> Document | list[Document]:
-        if isinstance(at, slice):
-            return [self._at(number) for number in range(len(self))[at]]
-        return self._at(range(len(self))[at])
-
-    def __iter__(self) -> Iterator[Document]:
-        return map(self._at, range(len(self)))
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment] # what is compared like a list is hashed like one
 
-    def _at(self, number: int) -> Document:
+    def _at(self, number: int) -> StoredDocument:
         """An ordinal -> its document, the same one as long as it is remembered: its text is read once."""
         document = self._made.get(number)
         if document is None:
@@ -90,29 +78,26 @@ class StoredDocuments(Sequence[Document]):
             source = entry["source_sha256"]
             yield Facts(entry["path"], source, entry.get("sha256", source))
 
-    def entries(self) -> Iterator[tuple[dict[str, Any], int]]:
-        """What stands in each line, and how many bytes the text has."""
-        for number in range(len(self)):
-            yield self.entry(number)
-
     def entry(self, number: int) -> tuple[dict[str, Any], int]:
-        """The same of one of them."""
-        start, stop = self._starts.part(number, number + 2).tolist()
+        """An ordinal -> what stands in its line, but for the place of its text, and how many bytes that has."""
         with self._understood():
-            entry = json.loads(self._lines.part(start, stop).tobytes())
-            place = range(*entry.pop("text"))
+            entry, place = self._line(number)
             return entry, len(place)
 
     def read(self, number: int) -> StoredDocument:
         """An ordinal -> its document, made anew and not remembered."""
-        start, stop = self._starts.part(number, number + 2).tolist()
         with self._understood():
-            entry = json.loads(self._lines.part(start, stop).tobytes())
+            entry, place = self._line(number)
             values = fields_of(entry)
             sha256 = str(entry.get("sha256", values["source_sha256"]))
-            place = range(*entry["text"])
             text = _Text(self._files, place, values["path"], sha256, self._hold)
             return StoredDocument(values, sha256, (self.mark, number), len(place), text.read)
+
+    def _line(self, number: int) -> tuple[dict[str, Any], range]:
+        """An ordinal -> what stands in its line, and where its text lies."""
+        start, stop = self._starts.part(number, number + 2).tolist()
+        entry = json.loads(self._lines.part(start, stop).tobytes())
+        return entry, range(*entry.pop("text"))
 
     @contextmanager
     def _understood(self) -> Iterator[None]:

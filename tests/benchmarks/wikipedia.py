@@ -264,10 +264,7 @@ def report_fusion(folder: Path) -> None:
         found = []
         for question in half:
             rankings, gold = ranked[question.id]
-            cut = replace(
-                rankings, by_vector=rankings.by_vector[: settings.depth], by_term=rankings.by_term[: settings.depth]
-            )
-            articles = [int(owners[row]) for row, _ in cut.fused(settings)]
+            articles = [int(owners[row]) for row, _ in rankings.cut(settings.depth).fused(settings)]
             place = ([*dict.fromkeys(articles), gold]).index(gold)
             mrr = 1 / (place + 1) if place < _MRR_AT and gold in articles else 0.0
             found.append((place == 0, mrr, gold in articles[: settings.passages]))
