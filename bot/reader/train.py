@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 
 from bot.reader.examples import APART, TOGETHER, Example, Recipe, read_examples
 from bot.reader.export import export, mean_weights
+from bot.reader.exported import weights_of
 from bot.reader.items import Item, batches_of, encode_example
 from bot.reader.loss import loss_of
 from bot.reader.network import ReaderNetwork, base_folder
@@ -168,8 +169,8 @@ class Curve:
 class Run:
     """A run in its folder: what was reached, and how to go on from there."""
 
-    def __init__(self, data: Path, out: Path, base: Path, settings: Settings) -> None:
-        """A new run, or that of the checkpoint in `out`."""
+    def __init__(self, data: Path, out: Path, base: Path, settings: Settings, begin: Path | None = None) -> None:
+        """A new run, or that of the checkpoint in `out`; with `begin`, an exported network instead of stage one."""
         self._data, self._out, self._base, self._settings = data, out, base, settings
         (out / "stages").mkdir(parents=True, exist_ok=True)
         torch.manual_seed(settings.seed)
@@ -179,17 +180,22 @@ class Run:
         self._team = Team(self._network, base, settings.threads)
         self._checkpoint = out / "checkpoint.pt"
         self._reached = torch.load(self._checkpoint, weights_only=True) if self._checkpoint.exists() else None
+        self._begun = 0
         if self._reached is not None:
             self._network.load_state_dict(self._reached["network"])
+            self._begun = int(self._reached["stage"])
+        elif begin is not None:
+            self._network.load_state_dict(weights_of(begin))
+            _save({"network": self._network.state_dict()}, self._end_of(settings.stages[0]))
+            self._begun = 1
 
     def train(self) -> None:
         """Trains what remains of every stage, then exports the mean of what the stages ended with.
 
         The mean measured better than either end: Wortsman et al., "Model soups" (2022), arXiv:2203.05482.
         """
-        begun = 0 if self._reached is None else int(self._reached["stage"])
         with Curve(self._out / "curve.jsonl") as curve:
-            for number in range(begun, len(self._settings.stages)):
+            for number in range(self._begun, len(self._settings.stages)):
                 self._train_stage(number, curve)
         self._network.load_state_dict(mean_weights([self._end_of(stage) for stage in self._settings.stages]))
         print(export(self._network, self._base / "tokenizer.json", self._out / "export"), flush=True)
@@ -268,6 +274,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.reader.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of train.jsonl.gz and its neighbours")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, curve and model")
+    parser.add_argument("--begin", type=Path, help="exported network that stands for what the first stage ends with")
     parser.add_argument("--base", type=Path, help="folder of the base model; the installed package's by default")
     parser.add_argument(
         "--steps", type=int, nargs=len(STAGES), default=[stage.steps for stage in STAGES], help="of each stage"
@@ -277,7 +284,7 @@ def main() -> None:
     args = parser.parse_args()
     stages = tuple(replace(stage, steps=steps) for stage, steps in zip(STAGES, args.steps, strict=True))
     settings = Settings(stages=stages, seed=args.seed, threads=args.threads)
-    Run(args.data, args.out, args.base or base_folder(), settings).train()
+    Run(args.data, args.out, args.base or base_folder(), settings, args.begin).train()
 
 
 if __name__ == "__main__":
