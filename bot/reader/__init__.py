@@ -6,7 +6,8 @@ answers. `extractive` is the trained one: `tokens` (text -> model input) -> the 
 what both look at beside.
 
 Training, not needed to answer: `sources` (data files -> questions) -> `windows` -> `swaps` and `neighbours`
-(negatives) -> `examples` -> `items` (batches) -> `network` -> `loss` -> `train` -> `export`.
+(negatives), `rephrase` (as people ask) -> `examples` -> `items` (batches) -> `network` -> `loss` -> `train` ->
+`export`, and back with `exported`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.reader.neighbours import Neighbours
+from bot.reader.rephrase import misspell, other_number, request, yes_no
 from bot.reader.sources import HELD_OUT, SQUAD2, Pair, Question, read_pairs, read_questions, read_squad2
 from bot.reader.swaps import names_of, swap
-from bot.reader.windows import FULL, HALF, windows_of
+from bot.reader.windows import FULL, HALF, sentences_with, windows_of
 from index.records import Span
 from index.terms import terms_of
 
@@ -16,6 +17,9 @@ _NAMES_FROM_ELSEWHERE = 6
 _PAIR_CHARACTERS = 430
 # Of the pairs that answer, how many also give the neighbours without the answer.
 _PAIRS_WITHOUT = 0.25
+# Of the questions asked for yes or no that give a number, how many give another, from so many other answers; and of
+# all of them, how often no window decides.
+_DENIED, _OTHER_ANSWERS, _UNDECIDED = 0.4, 30, 0.35
 # How deep the neighbours are looked at: so many texts that share the question's words or sense, so many of them kept.
 _NEIGHBOURS, _NEAREST = 16, 6
 
@@ -31,6 +35,7 @@ class Mix:
         swapped: that the answering window is one again with the question changed.
         beside: how many such windows are read side by side with the answering one, in the same example.
         without: that of these the answering one is left out, so that none answers.
+        yes_no: that it is asked for yes or no; the sentence that decides is then the answer.
     """
 
     full: float
@@ -39,6 +44,7 @@ class Mix:
     swapped: float
     beside: int = 0
     without: float = 0.0
+    yes_no: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class Recipe:
             three examples of one window each.
         pairs: what share of the sentence pairs is used.
         dense: the sources whose neighbours are found by sense, too.
+        requests: what share of all questions becomes a request.
+        misspelt: what share of them gets a misspelt word.
     """
 
     usual: Mix
@@ -62,6 +70,8 @@ class Recipe:
     unanswerable: int
     pairs: float
     dense: frozenset[str] = frozenset()
+    requests: float = 0.0
+    misspelt: float = 0.0
 
 
 _QAMR = Mix(full=1.0, other=0.0, neighbour=0.1, swapped=0.15)
@@ -80,21 +90,24 @@ APART = Recipe(
     unanswerable=0,
     pairs=1.0,
 )
-_WIKIPEDIA = Mix(full=0.8, other=0.0, neighbour=0.0, swapped=0.8, beside=3, without=0.15)
+_WIKIPEDIA = Mix(full=0.8, other=0.0, neighbour=0.0, swapped=0.8, beside=3, without=0.15, yes_no=0.15)
+_ONE_SENTENCE = Mix(full=1.0, other=0.0, neighbour=0.0, swapped=0.1, beside=1, yes_no=0.1)
 # Then as the reader will meet them: the passages of one question beside each other.
 TOGETHER = Recipe(
-    usual=Mix(full=0.6, other=0.0, neighbour=0.0, swapped=0.3, beside=1, without=0.1),
+    usual=Mix(full=0.6, other=0.0, neighbour=0.0, swapped=0.3, beside=1, without=0.1, yes_no=0.2),
     mixes={
-        SQUAD2: Mix(full=0.8, other=0.0, neighbour=0.0, swapped=0.6, beside=3, without=0.15),
+        SQUAD2: Mix(full=0.8, other=0.0, neighbour=0.0, swapped=0.6, beside=3, without=0.15, yes_no=0.15),
         "squadshifts_new_wiki": _WIKIPEDIA,
         "squad11_train_sub": _WIKIPEDIA,
-        "qamr_dev": Mix(full=1.0, other=0.0, neighbour=0.0, swapped=0.1, beside=1),
-        "qamr_test": Mix(full=1.0, other=0.0, neighbour=0.0, swapped=0.1, beside=1),
+        "qamr_dev": _ONE_SENTENCE,
+        "qamr_test": _ONE_SENTENCE,
     },
     repeats=4,
     unanswerable=3,
     pairs=0.5,
     dense=frozenset({SQUAD2, "squadshifts_new_wiki", "squad11_train_sub", "policyqa_dev"}),
+    requests=0.06,
+    misspelt=0.08,
 )
 
 
@@ -125,6 +138,15 @@ class Example:
     is_exact: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What a source offers beside a question's own text: all its texts, their windows, the answers to its questions."""
+
+    contexts: Sequence[str]
+    neighbours: Neighbours
+    answers: Sequence[str]
+
+
 def read_examples(data: Path, seed: int, recipe: Recipe) -> list[Example]:
     """Data folder -> training examples in random order, the same for the same seed and recipe."""
     chance = random.Random(seed)
@@ -138,7 +160,16 @@ def read_examples(data: Path, seed: int, recipe: Recipe) -> list[Example]:
         *_from_pairs(chance.sample(pairs, int(len(pairs) * recipe.pairs)), chance),
     ]
     chance.shuffle(examples)
-    return examples
+    return [_as_people_type(example, recipe, chance) for example in examples]
+
+
+def _as_people_type(example: Example, recipe: Recipe, chance: random.Random) -> Example:
+    question = example.question
+    if recipe.requests and chance.random() < recipe.requests:
+        question = request(question, chance)
+    if recipe.misspelt and chance.random() < recipe.misspelt:
+        question = misspell(question, chance)
+    return replace(example, question=question)
 
 
 def _from_questions(questions: Sequence[Question], recipe: Recipe, chance: random.Random) -> Iterator[Example]:
@@ -151,13 +182,12 @@ def _from_questions(questions: Sequence[Question], recipe: Recipe, chance: rando
         if source in recipe.dense:
             neighbours.add_sense([question.text for question in own])
         mix = recipe.mixes.get(source, recipe.usual)
+        texts = Texts(contexts, neighbours, [_answer_of(question) for question in own])
         for question in own:
-            yield from _from_question(question, mix, contexts, neighbours, chance)
+            yield from _from_question(question, mix, texts, chance)
 
 
-def _from_question(
-    question: Question, mix: Mix, contexts: Sequence[str], neighbours: Neighbours, chance: random.Random
-) -> Iterator[Example]:
+def _from_question(question: Question, mix: Mix, texts: Texts, chance: random.Random) -> Iterator[Example]:
     source = question.source
     spans = windows_of(question.context, FULL if chance.random() < mix.full else HALF)
     holding = [span for span in spans if span.contains(question.answers[0])]
@@ -170,27 +200,57 @@ def _from_question(
     others = [other for other in others if not _may_answer(question, other)]
     near = []
     if mix.beside or chance.random() < mix.neighbour:
-        near = neighbours.nearest(question.text, _NEIGHBOURS)
+        near = texts.neighbours.nearest(question.text, _NEIGHBOURS)
         near = [text for text in near if text not in question.context and not _may_answer(question, text)][:_NEAREST]
+    asked, window, is_exact = _asked(question, window, mix, texts, chance)
+    kind = "answer" if is_exact else "yes or no"
     if mix.beside:
         beside = [Window(other) for other in dict.fromkeys(others + near)]
         beside = chance.sample(beside, min(mix.beside, len(beside)))
-        if beside and chance.random() < mix.without:
-            yield Example(question.text, tuple(beside), "without", source)
+        if beside and chance.random() < (mix.without if is_exact else _UNDECIDED):
+            yield Example(asked, tuple(beside), "without", source)
         else:
-            yield Example(question.text, (window, *beside), "answer", source)
+            yield Example(asked, (window, *beside), kind, source, is_exact)
     else:
-        yield Example(question.text, (window,), "answer", source)
+        yield Example(asked, (window,), kind, source, is_exact)
         if near:
-            yield Example(question.text, (Window(chance.choice(near)),), "neighbour", source)
+            yield Example(asked, (Window(chance.choice(near)),), "neighbour", source)
     if others and chance.random() < mix.other:
-        yield Example(question.text, (Window(chance.choice(others)),), "other window", source)
+        yield Example(asked, (Window(chance.choice(others)),), "other window", source)
     if chance.random() < mix.swapped:
-        elsewhere = [chance.choice(contexts) for _ in range(_NAMES_FROM_ELSEWHERE)]
-        names = names_of(question.context) + [name for other in elsewhere for name in names_of(other)[:2]]
-        changed = swap(question.text, text, names, chance)
+        changed = _swapped(question, text, texts, chance)
         if changed is not None:
             yield Example(changed, (Window(text),), "swapped", source)
+
+
+def _asked(
+    question: Question, window: Window, mix: Mix, texts: Texts, chance: random.Random
+) -> tuple[str, Window, bool]:
+    """A question and the window that answers it -> how it is asked, the window, whether its answer is exact."""
+    if mix.yes_no and window.answer is not None and chance.random() < mix.yes_no:
+        decided = _for_yes_or_no(question, texts.answers, chance)
+        if decided is not None:
+            return decided, Window(window.text, sentences_with(window.text, window.answer)), False
+    return question.text, window, True
+
+
+def _swapped(question: Question, text: str, texts: Texts, chance: random.Random) -> str | None:
+    elsewhere = [chance.choice(texts.contexts) for _ in range(_NAMES_FROM_ELSEWHERE)]
+    names = names_of(question.context) + [name for other in elsewhere for name in names_of(other)[:2]]
+    return swap(question.text, text, names, chance)
+
+
+def _for_yes_or_no(question: Question, answers: Sequence[str], chance: random.Random) -> str | None:
+    """A question -> whether what its text says, or denies, is so; None where it cannot be asked."""
+    said = _answer_of(question)
+    before = question.context[: question.answers[0].start].rsplit(maxsplit=1)[-1:]
+    if chance.random() < _DENIED:
+        said = other_number(said, chance.choices(answers, k=_OTHER_ANSWERS), chance) or said
+    return yes_no(question.text, said, before[0] if before else "", chance)
+
+
+def _answer_of(question: Question) -> str:
+    return question.context[question.answers[0].start : question.answers[0].end]
 
 
 def _may_answer(question: Question, text: str) -> bool:

@@ -8,6 +8,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,16 +35,18 @@ def export(network: ReaderNetwork, tokenizer: Path, out: Path) -> dict[str, str]
     full, small = out / "reader.onnx", out / "reader-int8.onnx"
     ids = torch.ones((2, 8), dtype=torch.int64)
     axes = {name: {0: "pairs", 1: "tokens"} for name in _INPUTS + _OUTPUTS}
-    torch.onnx.export(
-        network,
-        (ids, ids, ids),
-        str(full),
-        input_names=_INPUTS,
-        output_names=_OUTPUTS,
-        dynamic_axes=axes,
-        opset_version=_OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what tracing fixes: lengths are given as axes that vary
+        torch.onnx.export(
+            network,
+            (ids, ids, ids),
+            str(full),
+            input_names=_INPUTS,
+            output_names=_OUTPUTS,
+            dynamic_axes=axes,
+            opset_version=_OPSET,
+            dynamo=False,
+        )
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(str(full), str(prepared), skip_symbolic_shape=True)

@@ -1,5 +1,6 @@
 """An exported network -> the weights that training goes on from; from int8, as exact as int8 can tell."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,26 @@ from index.errors import ReaderError
 _PRODUCTS = frozenset({"MatMul", "MatMulInteger"})
 
 
-def weights_of(path: Path) -> dict[str, torch.Tensor]:
-    """`reader.onnx` or `reader-int8.onnx` as `export` wrote it -> name -> weights, float32, for `ReaderNetwork`.
+def weights_of(path: Path, network: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """`reader.onnx` or `reader-int8.onnx` as `export` wrote it -> name -> weights, float32.
+
+    Args:
+        path: the exported file.
+        network: the state of a network of the same kind, whose names and shapes the weights must have.
 
     Raises:
         ReaderError: the file is not there, or no such network.
     """
     try:
-        graph = onnx.load(path).graph
-    except Exception as error:  # onnx has no error of its own: protobuf's, the file system's
+        weights = _weights_in(onnx.load(path).graph)
+    except Exception as error:  # onnx has no error of its own: protobuf's, the file system's, a missing name
         raise ReaderError(f"{path} is no exported network; give one that bot.reader.export wrote") from error
+    if {name: one.shape for name, one in weights.items()} != {name: one.shape for name, one in network.items()}:
+        raise ReaderError(f"{path} is not the network that is trained; give one that bot.reader.export wrote")
+    return weights
+
+
+def _weights_in(graph: onnx.GraphProto) -> dict[str, torch.Tensor]:
     stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     weights = {name: array for name, array in stored.items() if name.startswith(("encoder.", "head."))}
     for name in [name.removesuffix("_quantized") for name in weights if name.endswith("_quantized")]:

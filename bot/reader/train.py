@@ -7,6 +7,7 @@ their last bits from run to run.
 """
 
 import argparse
+import hashlib
 import itertools
 import json
 import time
@@ -27,6 +28,7 @@ from bot.reader.items import Item, batches_of, encode_example
 from bot.reader.loss import loss_of
 from bot.reader.network import ReaderNetwork, base_folder
 from bot.reader.tokens import load_tokenizer
+from index.errors import ReaderError
 
 _LOG_STEPS = 25
 
@@ -63,7 +65,7 @@ class Stage:
 
 STAGES = (
     Stage("apart", APART, steps=2_684, batch=32, rate=1.5e-4, warm_up=0.06, hold=0.4),
-    Stage("together", TOGETHER, steps=3_300, batch=48, rate=1.2e-4, warm_up=0.03, hold=0.2),
+    Stage("together", TOGETHER, steps=3_300, batch=48, rate=6e-5, warm_up=0.03, hold=0.1),
 )
 
 
@@ -184,10 +186,8 @@ class Run:
         if self._reached is not None:
             self._network.load_state_dict(self._reached["network"])
             self._begun = int(self._reached["stage"])
-        elif begin is not None:
-            self._network.load_state_dict(weights_of(begin))
-            _save({"network": self._network.state_dict()}, self._end_of(settings.stages[0]))
-            self._begun = 1
+        if begin is not None:
+            self._begin_from(begin)
 
     def train(self) -> None:
         """Trains what remains of every stage, then exports the mean of what the stages ended with.
@@ -199,6 +199,21 @@ class Run:
                 self._train_stage(number, curve)
         self._network.load_state_dict(mean_weights([self._end_of(stage) for stage in self._settings.stages]))
         print(export(self._network, self._base / "tokenizer.json", self._out / "export"), flush=True)
+
+    def _begin_from(self, file: Path) -> None:
+        """An exported network -> what the first stage ended with, unless the run has gone on from it before.
+
+        Raises:
+            ReaderError: it is no such network, or the folder's run did not begin from it.
+        """
+        weights = weights_of(file, self._network.state_dict())
+        digest, end = hashlib.sha256(file.read_bytes()).hexdigest(), self._end_of(self._settings.stages[0])
+        if not end.exists() and self._reached is None:
+            self._network.load_state_dict(weights)
+            _save({"network": weights, "begun_from": digest}, end)
+        elif not end.exists() or torch.load(end, weights_only=True).get("begun_from") != digest:
+            raise ReaderError(f"{self._out} holds a run that did not begin from {file}; give another --out")
+        self._begun = 1
 
     def _end_of(self, stage: Stage) -> Path:
         return self._out / "stages" / f"{stage.name}.pt"
@@ -284,7 +299,11 @@ def main() -> None:
     args = parser.parse_args()
     stages = tuple(replace(stage, steps=steps) for stage, steps in zip(STAGES, args.steps, strict=True))
     settings = Settings(stages=stages, seed=args.seed, threads=args.threads)
-    Run(args.data, args.out, args.base or base_folder(), settings, args.begin).train()
+    try:
+        run = Run(args.data, args.out, args.base or base_folder(), settings, args.begin)
+    except ReaderError as error:
+        parser.error(str(error))
+    run.train()
 
 
 if __name__ == "__main__":
