@@ -5,9 +5,7 @@ answers. `extractive` is the trained one: `tokens` (text -> model input) -> the 
 (logits -> best span of each sentence). `sentences` is the simple one that needs no weights of its own; `evidence` is
 what both look at beside.
 
-Training, not needed to answer: `sources` (data files -> questions) -> `windows` -> `swaps` and `neighbours`
-(negatives), `rephrase` (as people ask) -> `examples` -> `items` (batches) -> `network` -> `loss` -> `train` ->
-`export`, and back with `exported`.
+`training` makes the weights: `python -m bot.reader.train`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -27,7 +27,7 @@ from bot.lab.questions import LabelledQuestion, locate
 from bot.question import Query, read_question
 from bot.quotes import make_quotes
 from bot.reader import Reader, Reading, extractive, sentences
-from bot.reader.sources import HELD_OUT
+from bot.reader.training.sources import HELD_OUT
 from bot.respond import Responder
 from bot.spelling import Speller
 from index.build import index_corpus

@@ -18,8 +18,8 @@ from bot.lab.questions import LabelledQuestion, QuestionFile, locate
 from bot.lab.quotes import exact, token_f1
 from bot.lab.run import Outcome, run
 from bot.reader.extractive import ExtractiveReader, load_extractive
-from bot.reader.sources import HELD_OUT
-from bot.reader.windows import windows_of
+from bot.reader.training.sources import HELD_OUT
+from bot.reader.training.windows import windows_of
 from bot.respond import responder_over
 from index.cores import n_cores
 from index.encoder import load_encoder

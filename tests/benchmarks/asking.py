@@ -21,7 +21,7 @@ import torch
 from sentence_transformers import CrossEncoder
 
 from bot.question import read_question
-from bot.reader.network import base_folder
+from bot.reader.training.network import base_folder
 from bot.respond import Responder, open_responder
 from index.build import build_index
 from index.documents import read_corpus

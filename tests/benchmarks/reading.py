@@ -15,7 +15,7 @@ from sentence_transformers import CrossEncoder
 
 from bot.question import read_question
 from bot.reader.extractive import load_extractive
-from bot.reader.network import base_folder
+from bot.reader.training.network import base_folder
 from bot.spelling import Speller
 from index.build import index_corpus
 from index.documents import read_corpus

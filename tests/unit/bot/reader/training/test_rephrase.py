@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reader.rephrase import misspell, other_number, request, yes_no
+from bot.reader.training.rephrase import misspell, other_number, request, yes_no
 
 SEEDS = range(20)
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.reader.swaps import names_of, swap
+from bot.reader.training.swaps import names_of, swap
 
 WINDOW = "In 1940 the German army defeated France. General Weygand gave the order at Vincennes."
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.reader.neighbours import Neighbours
-from bot.reader.rephrase import misspell, other_number, request, yes_no
-from bot.reader.sources import HELD_OUT, SQUAD2, Pair, Question, read_pairs, read_questions, read_squad2
-from bot.reader.swaps import names_of, swap
-from bot.reader.windows import FULL, HALF, sentences_with, windows_of
+from bot.reader.training.neighbours import Neighbours
+from bot.reader.training.rephrase import misspell, other_number, request, yes_no
+from bot.reader.training.sources import HELD_OUT, SQUAD2, Pair, Question, read_pairs, read_questions, read_squad2
+from bot.reader.training.swaps import names_of, swap
+from bot.reader.training.windows import FULL, HALF, sentences_with, windows_of
 from index.records import Span
 from index.terms import terms_of
 

@@ -1,6 +1,6 @@
 """A trained network -> `reader.onnx`, `reader-int8.onnx`, `tokenizer.json` and `SHA256SUMS`.
 
-`python -m bot.reader.export --out DIR WEIGHTS...` exports saved weights; of several, their mean.
+`python -m bot.reader.training.export --out DIR WEIGHTS...` exports saved weights; of several, their mean.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from bot.reader.network import ReaderNetwork, base_folder
+from bot.reader.training.network import ReaderNetwork, base_folder
 
 _OPSET = 17
 # Left in float32: the head, the products inside attention, and the second matrix of the first three layers. On 268
@@ -67,7 +67,7 @@ def mean_weights(paths: Sequence[Path]) -> dict[str, torch.Tensor]:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m bot.reader.export", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bot.reader.training.export", description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("weights", type=Path, nargs="+")
     args = parser.parse_args()

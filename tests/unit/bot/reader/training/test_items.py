@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reader.examples import Example, Window
 from bot.reader.extractive import load_extractive
-from bot.reader.items import Item, batches_of, encode_example
 from bot.reader.tokens import Encoded
+from bot.reader.training.examples import Example, Window
+from bot.reader.training.items import Item, batches_of, encode_example
 from index.records import Span
 
 PARIS = "The capital of France is Paris."

@@ -8,10 +8,10 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 
-from bot.reader.export import export
-from bot.reader.exported import weights_of
-from bot.reader.network import ReaderNetwork, base_folder
 from bot.reader.tokens import encode_pairs, load_tokenizer, pad
+from bot.reader.training.export import export
+from bot.reader.training.exported import weights_of
+from bot.reader.training.network import ReaderNetwork, base_folder
 from index.errors import ReaderError
 
 TEXTS = ["The treaty was signed in 1905 by both kings in Paris.", "Nobody knows what became of the second one."]

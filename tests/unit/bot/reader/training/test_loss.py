@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from bot.reader.items import Item
-from bot.reader.loss import loss_of
 from bot.reader.tokens import Encoded
+from bot.reader.training.items import Item
+from bot.reader.training.loss import loss_of
 
 N_HEAD, N_PASSAGE = 3, 4
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from tokenizers import Tokenizer
 
-from bot.reader.examples import Example
 from bot.reader.tokens import Encoded, encode_pairs
+from bot.reader.training.examples import Example
 
 # Longer windows are one endless sentence; they cost most and teach least.
 _MAX_TOKENS = 192

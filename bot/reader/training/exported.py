@@ -27,9 +27,9 @@ def weights_of(path: Path, network: Mapping[str, torch.Tensor]) -> dict[str, tor
     try:
         weights = _weights_in(onnx.load(path).graph)
     except Exception as error:  # onnx has no error of its own: protobuf's, the file system's, a missing name
-        raise ReaderError(f"{path} is no exported network; give one that bot.reader.export wrote") from error
+        raise ReaderError(f"{path} is no exported network; give one that bot.reader.training.export wrote") from error
     if {name: one.shape for name, one in weights.items()} != {name: one.shape for name, one in network.items()}:
-        raise ReaderError(f"{path} is not the network that is trained; give one that bot.reader.export wrote")
+        raise ReaderError(f"{path} is not the network that is trained; give one that bot.reader.training.export wrote")
     return weights
 
 

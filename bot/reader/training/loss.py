@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from bot.reader.items import Item
 from bot.reader.tokens import pad
+from bot.reader.training.items import Item
 
 # Three (n, length) int64, as `tokens.Batch` has them -> start and end logits, (n, length) float32 each.
 Network = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
