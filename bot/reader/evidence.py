@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -14,8 +13,6 @@ from index.terms import terms_of
 
 # So many texts, of a sentence or a passage each, are not taken apart twice.
 _REMEMBERED = 8_192
-# From so many words on, a question is no more particular.
-_LONG_QUESTION = 20
 
 
 def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) -> dict[int, dict[str, float]]:
@@ -23,12 +20,10 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
 
     `passage_cosine` and `passage_coverage` are the highest over the hits that hold the sentence. A coverage is the
     share of the question's terms, weighted by idf, that stand in the passage, in the sentence (`coverage`), and in
-    the sentence with the context it leans on (`context_coverage`). `question_length` is the same for all of them: the
-    log of the question's words. A short question says little, and much seems to answer it.
+    the sentence with the context it leans on (`context_coverage`).
     """
     idf = {term: contents.terms.idf(term) for term in dict.fromkeys(query.terms)}
     whole = sum(idf.values()) or 1.0
-    length = math.log(min(max(len(query.resolved.split()), 1), _LONG_QUESTION))
 
     def coverage(text: str) -> float:
         return float(sum(idf[term] for term in idf.keys() & _terms_in(text)) / whole)
@@ -44,7 +39,6 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
                     "passage_coverage": 0.0,
                     "coverage": coverage(text_of(number, contents)),
                     "context_coverage": coverage(text_in_context(number, contents)),
-                    "question_length": length,
                 }
             own = evidence[number]
             own["passage_cosine"] = max(hit.cosine, own["passage_cosine"])

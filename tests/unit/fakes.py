@@ -23,15 +23,7 @@ from index.snapshot import Contents, Snapshot
 
 _TOKEN = re.compile(r"\w{1,4}|[^\w\s]")
 _SPECIAL_TOKENS = 2
-EVIDENCE = (
-    "cosine",
-    "context_cosine",
-    "passage_cosine",
-    "coverage",
-    "context_coverage",
-    "passage_coverage",
-    "question_length",
-)
+EVIDENCE = ("cosine", "context_cosine", "passage_cosine", "coverage", "context_coverage", "passage_coverage")
 
 
 # The arrays of postings, but for the terms.
