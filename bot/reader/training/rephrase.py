@@ -76,12 +76,13 @@ def yes_no(question: str, answer: str, before: str, chance: random.Random) -> st
     answer = answer.strip(" .,;:\"'“”()")
     if not answer or len(answer) > 80:  # noqa: PLR2004 - a phrase; a whole clause fits no question
         return None
-    if (match := _ASKS.fullmatch(question.strip())) is not None:
+    question = question.strip()
+    if (match := _ASKS.fullmatch(question)) is not None:
         return _asked_with_auxiliary(match, answer, before.lower(), chance)
-    if (match := _QUANTITY.fullmatch(question.strip())) is not None:
+    if (match := _QUANTITY.fullmatch(question)) is not None:
         repeats = _share_words(answer, match["rest"].split(" ", 1)[0])
         return None if repeats else f"Is it true that {answer} {match['rest']}?"
-    if (match := _SUBJECT.fullmatch(question.strip())) is not None:
+    if (match := _SUBJECT.fullmatch(question)) is not None:
         return _asked_of_subject(match, answer, chance)
     return None
 
