@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -13,6 +14,8 @@ from index.terms import terms_of
 
 # So many texts, of a sentence or a passage each, are not taken apart twice.
 _REMEMBERED = 8_192
+# Shorter questions, a fifth or less of those fitted on, count as of so few words; longer ones are no more particular.
+_FEW_WORDS, _MANY_WORDS = 8, 20
 
 
 def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) -> dict[int, dict[str, float]]:
@@ -20,10 +23,12 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
 
     `passage_cosine` and `passage_coverage` are the highest over the hits that hold the sentence. A coverage is the
     share of the question's terms, weighted by idf, that stand in the passage, in the sentence (`coverage`), and in
-    the sentence with the context it leans on (`context_coverage`).
+    the sentence with the context it leans on (`context_coverage`). `question_length` is the same for all of them: the
+    log of the question's words, from eight to twenty. A short question says little, and much seems to answer it.
     """
     idf = {term: contents.terms.idf(term) for term in dict.fromkeys(query.terms)}
     whole = sum(idf.values()) or 1.0
+    length = math.log(min(max(len(query.resolved.split()), _FEW_WORDS), _MANY_WORDS))
 
     def coverage(text: str) -> float:
         return float(sum(idf[term] for term in idf.keys() & _terms_in(text)) / whole)
@@ -39,6 +44,7 @@ def retrieval_evidence(query: Query, hits: Sequence[Hit], contents: Contents) ->
                     "passage_coverage": 0.0,
                     "coverage": coverage(text_of(number, contents)),
                     "context_coverage": coverage(text_in_context(number, contents)),
+                    "question_length": length,
                 }
             own = evidence[number]
             own["passage_cosine"] = max(hit.cosine, own["passage_cosine"])

@@ -23,7 +23,15 @@ from index.snapshot import Contents, Snapshot
 
 _TOKEN = re.compile(r"\w{1,4}|[^\w\s]")
 _SPECIAL_TOKENS = 2
-EVIDENCE = ("cosine", "context_cosine", "passage_cosine", "coverage", "context_coverage", "passage_coverage")
+EVIDENCE = (
+    "cosine",
+    "context_cosine",
+    "passage_cosine",
+    "coverage",
+    "context_coverage",
+    "passage_coverage",
+    "question_length",
+)
 
 
 # The arrays of postings, but for the terms.

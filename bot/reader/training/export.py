@@ -20,9 +20,8 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from bot.reader.training.network import ReaderNetwork, base_folder
 
 _OPSET = 17
-# Left in float32: the head, the products inside attention, and the second matrix of the first three layers. On 268
-# questions never trained on, the scores' correlation with float32 rises from 0.9952 to 0.9978 and the share of equal
-# spans from 0.83 to 0.90, for 5 MB more.
+# Left in float32: the head, the products inside attention, and the second matrix of the first three layers. Without
+# the latter the F1 of questions never trained on falls by 2.1 points, with them by 0.4, for 5 MB more.
 _IN_FLOAT = re.compile(r"/head/|self/MatMul(_1)?$|layer\.[012]/output/dense")
 _INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 _OUTPUTS = ["start_logits", "end_logits"]
@@ -50,9 +49,17 @@ def export(network: ReaderNetwork, tokenizer: Path, out: Path) -> dict[str, str]
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(str(full), str(prepared), skip_symbolic_shape=True)
-        # One scale per channel: with one per matrix the encoder's cosine to float32 falls from 0.995 to 0.95.
+        # One scale per channel: with one per matrix the encoder's cosine to float32 falls from 0.995 to 0.95. Seven of
+        # the eight bits: then no processor's sums overflow, and all come to the same; it measured no worse.
         kept = [node.name for node in onnx.load(prepared).graph.node if _IN_FLOAT.search(node.name)]
-        quantize_dynamic(prepared, small, per_channel=True, weight_type=QuantType.QInt8, nodes_to_exclude=kept)
+        quantize_dynamic(
+            prepared,
+            small,
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+            nodes_to_exclude=kept,
+        )
     shutil.copyfile(tokenizer, out / "tokenizer.json")
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (full, small, out / "tokenizer.json")}
     (out / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), encoding="utf-8")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.confidence import Confidence, load_confidence
+from bot.reader import extractive
 from bot.reader.sentences import NAME
 from index.errors import SettingsError
 from tests.unit.fakes import EVIDENCE
@@ -45,3 +46,9 @@ def test_an_unknown_reader_is_refused() -> None:
     """A reader for which nothing was fitted is named, with what to run."""
     with pytest.raises(SettingsError, match="reader oracle; run: make calibrate"):
         load_confidence("oracle")
+
+
+@pytest.mark.parametrize("reader", [NAME, extractive.NAME])
+def test_no_shipped_evidence_speaks_against_a_quote(reader: str) -> None:
+    """A quote that is more like its question, or has more of its words, is never the less probable for it."""
+    assert min(load_confidence(reader).weights.values()) > 0.0

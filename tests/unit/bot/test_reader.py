@@ -1,5 +1,7 @@
 """The simple reader: every sentence of the hits, by likeness to the question."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,21 @@ def test_a_leaning_sentence_is_read_with_its_context() -> None:
     assert evidence[0]["coverage"] == evidence[0]["context_coverage"]
 
 
+def test_the_length_of_a_question_is_the_same_for_all_sentences() -> None:
+    """It grows with the question's words between two limits: a short question is no worse than one of eight words."""
+    encoder = FakeEncoder()
+    contents = contents_of(TEXTS, encoder)
+    lengths: list[float] = []
+    for question in ("Who?", "Who dredged the harbour?", "harbour " * 12, "harbour " * 20, "harbour " * 60):
+        found = {
+            reading.evidence["question_length"]
+            for reading in read(question, contents, encoder, SentenceReader(encoder, WEIGHTS))
+        }
+        assert len(found) == 1
+        lengths += found
+    assert lengths == pytest.approx([math.log(words) for words in (8, 8, 12, 20, 20)])
+
+
 def test_without_terms_or_hits_there_is_no_error() -> None:
     """A question of stop words covers nothing; no hits give no readings."""
     encoder = FakeEncoder()
@@ -94,5 +111,5 @@ def test_the_cache_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_fitted_weights_name_the_evidence() -> None:
-    """The weights that come with Quoth are for exactly the evidence that the reader gives."""
-    assert set(SentenceReader(FakeEncoder())._weights) == set(EVIDENCE)
+    """The weights that come with Quoth are for all evidence that tells one sentence from another."""
+    assert set(SentenceReader(FakeEncoder())._weights) == set(EVIDENCE) - {"question_length"}

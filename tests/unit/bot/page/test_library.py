@@ -19,7 +19,7 @@ from tests.unit.files import lines, pdf
 VISIT = "1" * 32
 QUESTION = "Where did the zeppelin burn in 1937?"
 ZEPPELIN = "The zeppelin burned over Lakehurst in 1937. Nobody knows why it burned."
-LETTER = "A letter says that the zeppelin did burn in 1937."
+LETTER = "A letter says that in 1937 the zeppelin did burn in Lakehurst."
 
 
 @pytest.fixture
@@ -38,6 +38,11 @@ def library(folder: Path) -> Library:
 def quoted(answer: Answer) -> set[str]:
     """Names of the documents that an answer shows anything of."""
     return {quote.document.path for quote in (*answer.quotes, *answer.nearest)}
+
+
+def shown(answer: Answer) -> set[str]:
+    """Texts of those documents."""
+    return {quote.document.text for quote in (*answer.quotes, *answer.nearest)}
 
 
 def test_the_list_follows_the_index(library: Library, folder: Path) -> None:
@@ -69,11 +74,11 @@ def test_what_was_brought_outlives_a_rebuild(library: Library, folder: Path) -> 
     library.uploads.add(VISIT, "a.txt", LETTER.encode())
     id = write_snapshot(folder, contents_of({"a.txt": "Bread is baked.", "d.txt": ZEPPELIN}), {})
     sent = {"visit": VISIT}
-    assert LETTER in {quote.document.text for quote in library.answer(QUESTION, None, sent).quotes}
+    assert LETTER in shown(library.answer(QUESTION, None, sent))
     mine_alone = library.answer(QUESTION, None, sent | {"ticks": {"but": ["index:a.txt", "index:d.txt"]}})
-    assert {quote.document.text for quote in (*mine_alone.quotes, *mine_alone.nearest)} == {LETTER}
+    assert shown(mine_alone) == {LETTER}
     without_mine = library.answer(QUESTION, None, sent | {"ticks": {"but": ["mine:a.txt"]}})
-    assert LETTER not in {quote.document.text for quote in (*without_mine.quotes, *without_mine.nearest)}
+    assert LETTER not in shown(without_mine)
     assert without_mine.index == id
     assert [document.path for document in library.seen_by(sent)] == ["a.txt", "d.txt", "a.txt"]
 
@@ -106,7 +111,7 @@ def test_files_that_are_no_longer_held_are_not_silently_left_out(library: Librar
         "the files that you added are no longer held; add them again",
     )
     library.uploads.add(VISIT, "a.txt", LETTER.encode())
-    assert LETTER in {quote.document.text for quote in library.answer(QUESTION, None, sent).quotes}
+    assert LETTER in shown(library.answer(QUESTION, None, sent))
 
 
 def test_pages_are_drawn_over_a_damaged_text(tmp_path: Path, folder: Path) -> None:
